@@ -1,0 +1,247 @@
+//! What wakes: one thread's poller, its sources and its timers, and the one place where it sleeps.
+//!
+//! ```text
+//!   task ── poll ──► source: not ready, waker stored ──► Pending
+//!   task ── poll ──► timer:  deadline and waker stored ─► Pending
+//!                                   ⋮
+//!   executor, nothing to run ── park ──► 1 poller.wait(until the earliest deadline)
+//!                                        2 each event  → its source → its waiters
+//!                                        3 each timer that is due   → its waker
+//!                                        4 wake them: they enqueue their tasks, nothing else
+//! ```
+//!
+//! A reactor belongs to one thread, and that thread finds it by [`Reactor::current`]: so a socket can
+//! be made without handing a reactor through every function.
+//!
+//! Invariants:
+//! - No waker is woken or dropped while a table is borrowed: both may run foreign code, and that may
+//!   come back here.
+//! - Readiness that nobody waits for is recorded and costs no further wake-up of the loop.
+//!
+//! What is absent: tasks. The reactor calls wakers and does not know what they do.
+//!
+//! Neighbours: `poller`, `sources`, `timers` below; `source`, `net`, `time`, `signal` above; the
+//! executor calls [`park`](Reactor::park).
+
+use std::cell::RefCell;
+use std::fmt;
+use std::io;
+use std::marker::PhantomData;
+use std::os::fd::BorrowedFd;
+use std::rc::Rc;
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use crate::event::{Events, Interest, Mode, Readiness, Token};
+use crate::poller::{Notifier, Poller};
+use crate::slab::Key;
+use crate::sources::{Direction, Sources, Waiters};
+use crate::sys;
+use crate::timers::Timers;
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<Reactor>>> = const { RefCell::new(None) };
+}
+
+/// One thread's event loop, less the tasks.
+pub struct Reactor {
+    poller: Poller,
+    events: RefCell<Events>,
+    sources: RefCell<Sources>,
+    timers: RefCell<Timers>,
+}
+
+impl Reactor {
+    /// A reactor with nothing to wait for.
+    ///
+    /// # Errors
+    /// The process or the system has no descriptor left.
+    pub fn new() -> io::Result<Rc<Reactor>> {
+        Ok(Rc::new(Reactor {
+            poller: Poller::new()?,
+            events: RefCell::default(),
+            sources: RefCell::default(),
+            timers: RefCell::default(),
+        }))
+    }
+
+    /// Makes this the thread's current reactor until the guard is dropped; the one before is then
+    /// current again.
+    pub fn enter(self: &Rc<Self>) -> Entered {
+        let before = CURRENT.replace(Some(Rc::clone(self)));
+        Entered { before, not_send: PhantomData }
+    }
+
+    /// The reactor of this thread.
+    ///
+    /// # Panics
+    /// Where there is none: a socket, a timer or a signal was used outside a runtime, or inside a
+    /// foreign one, which would never wake it. A panic that says so is better than a hang.
+    #[track_caller]
+    pub fn current() -> Rc<Reactor> {
+        match CURRENT.with_borrow(Clone::clone) {
+            Some(reactor) => reactor,
+            None => panic!(
+                "no reactor is running on this thread: sockets, timers and signals of this runtime \
+                 work only inside its own `block_on` or its tasks"
+            ),
+        }
+    }
+
+    /// Waits for readiness, for the earliest timer, for a notification, or until `timeout` is over,
+    /// and wakes those concerned. `None` waits for as long as it takes, zero only looks.
+    ///
+    /// # Errors
+    /// What the kernel says to the wait itself.
+    pub fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
+        // Only to look, with no descriptor to look at: that needs no system call.
+        let nothing_to_ask = timeout == Some(Duration::ZERO) && self.source_count() == 0;
+        if !nothing_to_ask {
+            let timeout = self.until_next_timer(timeout);
+            self.poller.wait(&mut self.events.borrow_mut(), timeout)?;
+            self.dispatch_events();
+        }
+        self.fire_timers();
+        Ok(())
+    }
+
+    /// The shorter of `timeout` and the time to the earliest deadline.
+    fn until_next_timer(&self, timeout: Option<Duration>) -> Option<Duration> {
+        if timeout == Some(Duration::ZERO) {
+            return timeout;
+        }
+        let Some(deadline) = self.timers.borrow().next_deadline() else {
+            return timeout;
+        };
+        let left = deadline.saturating_duration_since(sys::clock::now());
+        Some(timeout.map_or(left, |timeout| timeout.min(left)))
+    }
+
+    fn dispatch_events(&self) {
+        let count = self.events.borrow().len();
+        for index in 0..count {
+            // Borrowed anew for each event: the wakers below are foreign code.
+            let event = self.events.borrow().get(index);
+            let Some(event) = event else { return };
+            let waiters = self.sources.borrow_mut().record(event.token(), event.readiness());
+            wake(waiters);
+        }
+    }
+
+    fn fire_timers(&self) {
+        if self.timers.borrow().len() == 0 {
+            return;
+        }
+        let now = sys::clock::now();
+        loop {
+            let Some(waker) = self.timers.borrow_mut().pop_expired(now) else { return };
+            waker.wake();
+        }
+    }
+
+    /// What ends this reactor's [`park`](Reactor::park) from another thread.
+    pub fn notifier(&self) -> Notifier {
+        self.poller.notifier()
+    }
+
+    /// How many descriptors are registered.
+    pub fn source_count(&self) -> usize {
+        self.sources.borrow().len()
+    }
+
+    /// How many timers are waiting.
+    pub fn timer_count(&self) -> usize {
+        self.timers.borrow().len()
+    }
+
+    /// Registers a descriptor, once, for both directions, edge-triggered.
+    pub(crate) fn register(&self, fd: BorrowedFd<'_>, assumed: Readiness) -> io::Result<Token> {
+        let token = self.sources.borrow_mut().insert(assumed);
+        let added = self.poller.add(fd, token, Interest::BOTH, Mode::Edge);
+        if let Err(error) = added {
+            self.sources.borrow_mut().remove(token);
+            return Err(error);
+        }
+        Ok(token)
+    }
+
+    /// Takes a registration back. The descriptor must still be open: after `close`, its number may
+    /// be somebody else's, and a duplicate would keep the kernel's registration alive.
+    pub(crate) fn deregister(&self, fd: BorrowedFd<'_>, token: Token) {
+        // Fails only where somebody closed the descriptor under us; the kernel has then forgotten it.
+        let _ = self.poller.remove(fd);
+        let waiters = self.sources.borrow_mut().remove(token);
+        drop(waiters);
+    }
+
+    pub(crate) fn is_ready(&self, token: Token, direction: Direction, waker: &Waker) -> bool {
+        let polled = self.sources.borrow_mut().poll_ready(token, direction, waker);
+        let (ready, _replaced) = polled;
+        ready
+    }
+
+    pub(crate) fn drained(&self, token: Token, direction: Direction) {
+        self.sources.borrow_mut().drained(token, direction);
+    }
+
+    pub(crate) fn forget(&self, token: Token, direction: Direction) {
+        self.sources.borrow_mut().forget(token, direction);
+    }
+
+    pub(crate) fn insert_timer(&self, deadline: Instant, waker: &Waker) -> Key {
+        self.timers.borrow_mut().insert(deadline, waker.clone())
+    }
+
+    /// `false` where the timer has fired.
+    pub(crate) fn set_timer_waker(&self, timer: Key, waker: &Waker) -> bool {
+        let replaced = self.timers.borrow_mut().set_waker(timer, waker);
+        replaced.is_ok()
+    }
+
+    pub(crate) fn remove_timer(&self, timer: Key) {
+        let waker = self.timers.borrow_mut().remove(timer);
+        drop(waker);
+    }
+}
+
+fn wake(waiters: Waiters) {
+    for waker in waiters.into_iter().flatten() {
+        waker.wake();
+    }
+}
+
+impl fmt::Debug for Reactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reactor")
+            .field("backend", &Poller::backend())
+            .field("sources", &self.source_count())
+            .field("timers", &self.timer_count())
+            .finish_non_exhaustive()
+    }
+}
+
+/// While this lives, a reactor is its thread's current one.
+#[derive(Debug)]
+pub struct Entered {
+    before: Option<Rc<Reactor>>,
+    /// It must be dropped on the thread that made it.
+    not_send: PhantomData<*const ()>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let ours = CURRENT.replace(self.before.take());
+        drop(ours);
+    }
+}
+
+/// The present moment by the clock that the timers of this crate go by.
+pub fn now() -> Instant {
+    sys::clock::now()
+}
+
+/// What the calendar says, as time since 1970-01-01 UTC. It may jump, either way: for what people
+/// read, not for deadlines. Zero for a clock that is set to before that day.
+pub fn unix_time() -> Duration {
+    sys::clock::unix_time()
+}

@@ -1,0 +1,1 @@
+//! What crosses crates: the real binary over real sockets.
