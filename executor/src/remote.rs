@@ -1,0 +1,175 @@
+//! Results that come from another thread.
+//!
+//! ```text
+//!   producer's thread                       packet (Arc, Mutex)               consumer's thread
+//!   blocking job, or a task of a ──► complete ─► outcome, ─── wake ──► RemoteJoinHandle::poll
+//!   runtime that somebody else      dropped ──► cancelled
+//!   spawned on                      ◄── aborted ◄──────────────────── RemoteJoinHandle::abort
+//! ```
+//!
+//! Invariants:
+//! - The lock is held for a few moves, never while foreign code runs: no waker is woken, no value
+//!   dropped under it.
+//! - A producer that goes away without a word has cancelled: nobody waits for ever.
+//!
+//! Neighbours: `blocking` and `runtime::Handle` produce.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use crate::join_error::JoinError;
+
+struct Packet<T> {
+    aborted: AtomicBool,
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    outcome: Option<Result<T, JoinError>>,
+    consumer: Option<Waker>,
+    producer: Option<Waker>,
+}
+
+impl<T> Packet<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // No foreign code runs under this lock, so nothing can panic under it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Both ends of a new packet.
+pub(crate) fn packet<T>() -> (Producer<T>, RemoteJoinHandle<T>) {
+    let state = State { outcome: None, consumer: None, producer: None };
+    let packet = Arc::new(Packet { aborted: AtomicBool::new(false), state: Mutex::new(state) });
+    (
+        Producer { packet: Arc::clone(&packet), silent: true },
+        RemoteJoinHandle { packet, taken: false },
+    )
+}
+
+/// The end at which the result is made.
+pub(crate) struct Producer<T> {
+    packet: Arc<Packet<T>>,
+    /// It has not said how the work ended.
+    silent: bool,
+}
+
+impl<T> Producer<T> {
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.packet.aborted.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn complete(mut self, outcome: Result<T, JoinError>) {
+        self.finish(outcome);
+    }
+
+    fn finish(&mut self, outcome: Result<T, JoinError>) {
+        self.silent = false;
+        let mut state = self.packet.lock();
+        state.outcome = Some(outcome);
+        let (consumer, producer) = (state.consumer.take(), state.producer.take());
+        drop(state);
+        drop(producer);
+        if let Some(consumer) = consumer {
+            consumer.wake();
+        }
+    }
+
+    /// Keeps who is to be woken when the consumer aborts.
+    fn listen(&self, waker: &Waker) {
+        let mut state = self.packet.lock();
+        let known = state.producer.as_ref().is_some_and(|producer| producer.will_wake(waker));
+        let replaced = if known { None } else { state.producer.replace(waker.clone()) };
+        drop(state);
+        drop(replaced);
+    }
+}
+
+impl<T> Drop for Producer<T> {
+    fn drop(&mut self) {
+        if self.silent {
+            self.finish(Err(JoinError::cancelled()));
+        }
+    }
+}
+
+/// Polls `future` to its end, a panic or an abort, and tells the other thread.
+pub(crate) async fn produce<F: Future>(future: F, producer: Producer<F::Output>) {
+    let outcome = {
+        let mut future = pin!(future);
+        std::future::poll_fn(|context| {
+            producer.listen(context.waker());
+            if producer.is_aborted() {
+                return Poll::Ready(Err(JoinError::cancelled()));
+            }
+            match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+                Ok(polled) => polled.map(Ok),
+                Err(payload) => Poll::Ready(Err(JoinError::panicked(payload))),
+            }
+        })
+        .await
+    };
+    producer.complete(outcome);
+}
+
+/// The handle of work that another thread does: a [`JoinHandle`](crate::JoinHandle) that is `Send`.
+///
+/// It can be awaited anywhere, also by a foreign executor. Dropping it detaches the work. If the
+/// other side goes away without a result, the outcome is a cancelled [`JoinError`].
+///
+/// Cancel safe: a dropped wait leaves the result where it is, as long as the handle lives.
+#[must_use = "dropping a handle detaches its work"]
+pub struct RemoteJoinHandle<T> {
+    packet: Arc<Packet<T>>,
+    taken: bool,
+}
+
+impl<T> RemoteJoinHandle<T> {
+    /// Asks for the work to be given up: a task drops its future at its next turn; a blocking call
+    /// that has not begun never does, and one that has begun goes on to its end.
+    pub fn abort(&self) {
+        self.packet.aborted.store(true, Ordering::Release);
+        let producer = self.packet.lock().producer.take();
+        if let Some(producer) = producer {
+            producer.wake();
+        }
+    }
+
+    /// Whether the work is over, and awaiting this handle would not wait.
+    pub fn is_finished(&self) -> bool {
+        self.taken || self.packet.lock().outcome.is_some()
+    }
+}
+
+impl<T> Future for RemoteJoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    /// # Panics
+    /// Polled again after it was ready.
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        assert!(!self.taken, "a RemoteJoinHandle was polled after it had given its result");
+        let mut state = self.packet.lock();
+        if let Some(outcome) = state.outcome.take() {
+            drop(state);
+            self.taken = true;
+            return Poll::Ready(outcome);
+        }
+        let waker = context.waker();
+        let known = state.consumer.as_ref().is_some_and(|consumer| consumer.will_wake(waker));
+        let replaced = if known { None } else { state.consumer.replace(waker.clone()) };
+        drop(state);
+        drop(replaced);
+        Poll::Pending
+    }
+}
+
+impl<T> fmt::Debug for RemoteJoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteJoinHandle").field("finished", &self.is_finished()).finish()
+    }
+}
