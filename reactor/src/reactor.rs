@@ -174,10 +174,14 @@ impl Reactor {
         drop(waiters);
     }
 
+    /// Whether an operation may be tried; if not, `waker` is kept for when it may.
     pub(crate) fn is_ready(&self, token: Token, direction: Direction, waker: &Waker) -> bool {
-        let polled = self.sources.borrow_mut().poll_ready(token, direction, waker);
-        let (ready, _replaced) = polled;
-        ready
+        if self.sources.borrow().is_ready(token, direction) {
+            return true;
+        }
+        let replaced = self.sources.borrow_mut().wait(token, direction, waker);
+        drop(replaced);
+        false
     }
 
     pub(crate) fn drained(&self, token: Token, direction: Direction) {
@@ -204,9 +208,12 @@ impl Reactor {
     }
 }
 
-fn wake(waiters: Waiters) {
-    for waker in waiters.into_iter().flatten() {
-        waker.wake();
+fn wake([reader, writer]: Waiters) {
+    if let Some(reader) = reader {
+        reader.wake();
+    }
+    if let Some(writer) = writer {
+        writer.wake();
     }
 }
 

@@ -8,7 +8,7 @@
 //!              event: readable                     operation fell short, or EAGAIN
 //!   not ready ────────1 record────────► ready ────────2 forget / drained─────────► not ready
 //!       │                                 ▲
-//!       └─3 poll_ready stores the waker   └─ closed: stays, whatever was read short
+//!       └─3 wait stores the waker         └─ closed: stays, whatever was read short
 //! ```
 //!
 //! Invariants:
@@ -110,23 +110,25 @@ impl Sources {
         ]
     }
 
-    /// Arrow 3: whether an operation may be tried; if not, `waker` is kept for when it may.
-    ///
-    /// The waker that was there before comes back to be dropped outside.
-    pub(crate) fn poll_ready(
+    /// Whether an operation may be tried.
+    pub(crate) fn is_ready(&self, token: Token, direction: Direction) -> bool {
+        let entry = self.slab.get(key(token)).expect("a live source is in the table");
+        entry.readiness.intersects(direction.open().with(direction.closed()))
+    }
+
+    /// Arrow 3: keeps `waker` for when an operation may be tried. The waker that was there before
+    /// comes back, to be dropped outside.
+    pub(crate) fn wait(
         &mut self,
         token: Token,
         direction: Direction,
         waker: &Waker,
-    ) -> (bool, Option<Waker>) {
+    ) -> Option<Waker> {
         let entry = self.slab.get_mut(key(token)).expect("a live source is in the table");
-        if entry.readiness.intersects(direction.open().with(direction.closed())) {
-            return (true, None);
-        }
         let waiter = entry.waiter(direction);
         match waiter {
-            Some(known) if known.will_wake(waker) => (false, None),
-            _ => (false, waiter.replace(waker.clone())),
+            Some(known) if known.will_wake(waker) => None,
+            _ => waiter.replace(waker.clone()),
         }
     }
 
@@ -154,6 +156,8 @@ fn key(token: Token) -> Key {
 mod tests {
     use super::*;
 
+    const READ: Direction = Direction::Read;
+
     #[test]
     fn a_stale_token_of_the_same_batch_reaches_nobody() {
         let mut sources = Sources::default();
@@ -161,11 +165,9 @@ mod tests {
         sources.remove(old);
         let new = sources.insert(Readiness::NONE);
         assert_eq!(new.slot(), old.slot());
-        let (ready, _) = sources.poll_ready(new, Direction::Read, Waker::noop());
-        assert!(!ready);
+        sources.wait(new, READ, Waker::noop());
         assert!(sources.record(old, Readiness::READABLE).iter().all(Option::is_none));
-        let (ready, _) = sources.poll_ready(new, Direction::Read, Waker::noop());
-        assert!(!ready, "the old token's event must not make the new source ready");
+        assert!(!sources.is_ready(new, READ), "an old event must not make the new source ready");
     }
 
     #[test]
@@ -173,10 +175,10 @@ mod tests {
         let mut sources = Sources::default();
         let token = sources.insert(Readiness::NONE);
         sources.record(token, Readiness::READABLE.with(Readiness::READ_CLOSED));
-        sources.drained(token, Direction::Read);
-        assert!(sources.poll_ready(token, Direction::Read, Waker::noop()).0);
-        sources.forget(token, Direction::Read);
-        assert!(!sources.poll_ready(token, Direction::Read, Waker::noop()).0);
+        sources.drained(token, READ);
+        assert!(sources.is_ready(token, READ));
+        sources.forget(token, READ);
+        assert!(!sources.is_ready(token, READ));
     }
 
     #[test]
@@ -184,8 +186,8 @@ mod tests {
         let mut sources = Sources::default();
         let token = sources.insert(Readiness::NONE);
         let (first, second) = (crate::testing::counter(), crate::testing::counter());
-        sources.poll_ready(token, Direction::Read, &first.waker());
-        let (_, replaced) = sources.poll_ready(token, Direction::Read, &second.waker());
+        sources.wait(token, READ, &first.waker());
+        let replaced = sources.wait(token, READ, &second.waker());
         assert!(replaced.is_some_and(|waker| waker.will_wake(&first.waker())));
         let [reader, writer] = sources.record(token, Readiness::READABLE);
         assert!(reader.is_some_and(|waker| waker.will_wake(&second.waker())));
@@ -196,8 +198,8 @@ mod tests {
     fn a_hang_up_wakes_both_directions() {
         let mut sources = Sources::default();
         let token = sources.insert(Readiness::NONE);
-        sources.poll_ready(token, Direction::Read, Waker::noop());
-        sources.poll_ready(token, Direction::Write, Waker::noop());
+        sources.wait(token, READ, Waker::noop());
+        sources.wait(token, Direction::Write, Waker::noop());
         let both = Readiness::READABLE.with(Readiness::WRITABLE);
         let woken = sources.record(token, both.with(Readiness::READ_CLOSED));
         assert!(woken.iter().all(Option::is_some));
