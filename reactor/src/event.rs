@@ -196,6 +196,8 @@ impl Event {
 #[derive(Debug, Default)]
 pub struct Events {
     list: Vec<Event>,
+    /// How many of them [`take_next`](Events::take_next) has given out.
+    taken: usize,
 }
 
 impl Events {
@@ -219,13 +221,16 @@ impl Events {
         self.list.iter()
     }
 
-    /// The event at `index`, if the batch is that long.
-    pub(crate) fn get(&self, index: usize) -> Option<Event> {
-        self.list.get(index).copied()
+    /// The next event that was not given out before.
+    pub(crate) fn take_next(&mut self) -> Option<Event> {
+        let event = self.list.get(self.taken).copied()?;
+        self.taken += 1;
+        Some(event)
     }
 
     pub(crate) fn clear(&mut self) {
         self.list.clear();
+        self.taken = 0;
     }
 
     pub(crate) fn push(&mut self, event: Event) {

@@ -22,7 +22,7 @@ use std::task::{Context, Poll, ready};
 /// What bytes can be read from.
 pub trait AsyncRead {
     /// Reads what is there, at most `buffer.len()` bytes. `Ready(Ok(0))` is the end, or an empty
-    /// buffer.
+    /// buffer, which is never waited for.
     ///
     /// At `Pending` nothing was read, and the task of this poll is woken when it is worth another.
     ///

@@ -67,7 +67,13 @@ impl Poller {
     /// # Errors
     /// `AlreadyExists`; `PermissionDenied` (epoll) or `InvalidInput` (kqueue) for a descriptor that
     /// cannot be waited for, such as a regular file; what the kernel says otherwise.
-    pub fn add(&self, fd: impl AsFd, token: Token, interest: Interest, mode: Mode) -> io::Result<()> {
+    pub fn add(
+        &self,
+        fd: impl AsFd,
+        token: Token,
+        interest: Interest,
+        mode: Mode,
+    ) -> io::Result<()> {
         self.selector.add(fd.as_fd(), token, interest, mode)
     }
 

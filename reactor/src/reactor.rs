@@ -66,10 +66,11 @@ impl Reactor {
     }
 
     /// Makes this the thread's current reactor until the guard is dropped; the one before is then
-    /// current again.
+    /// current again. Guards are to be dropped in the reverse order of their making. On a thread that
+    /// is ending, and has destroyed its thread-locals, it does nothing.
     pub fn enter(self: &Rc<Self>) -> Entered {
-        let before = CURRENT.replace(Some(Rc::clone(self)));
-        Entered { before, not_send: PhantomData }
+        let before = CURRENT.try_with(|current| current.replace(Some(Rc::clone(self))));
+        Entered { before: before.ok().flatten(), not_send: PhantomData }
     }
 
     /// The reactor of this thread.
@@ -79,9 +80,9 @@ impl Reactor {
     /// foreign one, which would never wake it. A panic that says so is better than a hang.
     #[track_caller]
     pub fn current() -> Rc<Reactor> {
-        match CURRENT.with_borrow(Clone::clone) {
-            Some(reactor) => reactor,
-            None => panic!(
+        match CURRENT.try_with(|current| current.borrow().clone()) {
+            Ok(Some(reactor)) => reactor,
+            _ => panic!(
                 "no reactor is running on this thread: sockets, timers and signals of this runtime \
                  work only inside its own `block_on` or its tasks"
             ),
@@ -96,7 +97,7 @@ impl Reactor {
     pub fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
         // Only to look, with no descriptor to look at: that needs no system call.
         let nothing_to_ask = timeout == Some(Duration::ZERO) && self.source_count() == 0;
-        if !nothing_to_ask {
+        if !nothing_to_ask && !self.dispatch_events() {
             let timeout = self.until_next_timer(timeout);
             self.poller.wait(&mut self.events.borrow_mut(), timeout)?;
             self.dispatch_events();
@@ -117,12 +118,17 @@ impl Reactor {
         Some(timeout.map_or(left, |timeout| timeout.min(left)))
     }
 
-    fn dispatch_events(&self) {
-        let count = self.events.borrow().len();
-        for index in 0..count {
-            // Borrowed anew for each event: the wakers below are foreign code.
-            let event = self.events.borrow().get(index);
-            let Some(event) = event else { return };
+    /// Wakes by the events that were not looked at yet, and says whether there were any.
+    ///
+    /// The wakers are foreign code: one may park this reactor again, or panic. An edge that was
+    /// overlooked then would never come again, so a batch is taken event by event, and what is left
+    /// of it is the next park's first concern.
+    fn dispatch_events(&self) -> bool {
+        let mut any = false;
+        loop {
+            let event = self.events.borrow_mut().take_next();
+            let Some(event) = event else { return any };
+            any = true;
             let waiters = self.sources.borrow_mut().record(event.token(), event.readiness());
             wake(waiters);
         }
@@ -237,7 +243,7 @@ pub struct Entered {
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        let ours = CURRENT.replace(self.before.take());
+        let ours = CURRENT.try_with(|current| current.replace(self.before.take()));
         drop(ours);
     }
 }

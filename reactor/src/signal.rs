@@ -60,13 +60,19 @@ impl Signal {
     /// Listens from now on.
     ///
     /// # Errors
-    /// `InvalidInput` for a signal that cannot be caught, such as SIGKILL; no descriptors are left;
+    /// `InvalidInput` for a signal that cannot be caught (SIGKILL, SIGSTOP), or not be returned from
+    /// (SIGSEGV, SIGBUS, SIGFPE, SIGILL); no descriptors are left;
     /// 64 listeners are there already.
     ///
     /// # Panics
     /// Where no reactor is running on this thread.
     #[track_caller]
     pub fn new(kind: Kind) -> io::Result<Signal> {
+        if sys_signal::is_fault(kind.0) {
+            let why =
+                "this signal says that an instruction went wrong, and nobody can wait for that";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
         let (bell, reader) = sys_signal::Bell::new()?;
         let pipe = Source::new(reader)?;
         let taken = sys_signal::count(kind.0);

@@ -83,18 +83,21 @@ impl<T> Slab<T> {
     /// # Panics
     /// At 2^32 - 1 places.
     pub fn insert_with(&mut self, make: impl FnOnce(Key) -> T) -> Key {
-        self.len += 1;
         if let Some(place) = self.places.get_mut(self.first_free as usize) {
             let key = Key { index: self.first_free, generation: place.generation };
+            // Made first: if that panics, nothing has changed.
+            let value = make(key);
             if let Content::Free { next } = place.content {
                 self.first_free = next;
             }
-            place.content = Content::Taken(make(key));
+            place.content = Content::Taken(value);
+            self.len += 1;
             return key;
         }
         let index = u32::try_from(self.places.len()).ok().filter(|index| *index != END);
         let key = Key { index: index.expect("a slab has fewer than 2^32 places"), generation: 0 };
         self.places.push(Place { generation: 0, content: Content::Taken(make(key)) });
+        self.len += 1;
         key
     }
 

@@ -129,10 +129,8 @@ impl TcpListener {
 /// Errors that accept(2) passes on from the connection, and says to treat like EAGAIN.
 fn concerns_one_peer(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, HostUnreachable, NetworkDown, NetworkUnreachable};
-    matches!(
-        error.kind(),
-        ConnectionAborted | HostUnreachable | NetworkDown | NetworkUnreachable
-    ) || socket::is_protocol_error(error)
+    matches!(error.kind(), ConnectionAborted | HostUnreachable | NetworkDown | NetworkUnreachable)
+        || socket::is_protocol_error(error)
 }
 
 /// Nothing is free to take the connection with.

@@ -145,6 +145,9 @@ impl TcpStream {
         context: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
+        if buffer.is_empty() {
+            return Poll::Ready(Ok(0)); // the kernel would let it wait for data that it cannot take
+        }
         let read = |fd: &OwnedFd| socket::receive(fd.as_fd(), buffer, false);
         let count = ready!(self.source.poll_io(context, Direction::Read, read))?;
         if 0 < count && count < buffer.len() {

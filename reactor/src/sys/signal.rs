@@ -46,6 +46,12 @@ pub(crate) const USER_1: i32 = libc::SIGUSR1;
 /// For the program's own use.
 pub(crate) const USER_2: i32 = libc::SIGUSR2;
 
+/// Whether `signal` says that an instruction went wrong. A handler that returns from one goes back to
+/// that instruction, for ever (signal(7)).
+pub(crate) fn is_fault(signal: i32) -> bool {
+    [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL].contains(&signal)
+}
+
 /// Lets our handler have `signal` from now on (sigaction(2)).
 pub(crate) fn catch(signal: i32) -> io::Result<()> {
     // SAFETY: sigaction is plain data; all zeroes is "default action, empty mask, no flags".
@@ -62,7 +68,10 @@ pub(crate) fn catch(signal: i32) -> io::Result<()> {
 
 /// How often `signal` has come since the process began, modulo 2^32.
 pub(crate) fn count(signal: i32) -> u32 {
-    usize::try_from(signal).ok().and_then(|index| COUNTS.get(index)).map_or(0, |count| count.load(Ordering::SeqCst))
+    usize::try_from(signal)
+        .ok()
+        .and_then(|index| COUNTS.get(index))
+        .map_or(0, |count| count.load(Ordering::SeqCst))
 }
 
 /// Sends `signal` to this process (raise(3) sends to the thread; kill(2) to all of it).
@@ -107,12 +116,19 @@ impl Bell {
     pub(crate) fn new() -> io::Result<(Bell, OwnedFd)> {
         let (reader, writer) = pipe()?;
         for (listener, pipe) in PIPES.iter().enumerate() {
-            let taken = pipe.compare_exchange(NO_PIPE, writer.as_raw_fd(), Ordering::SeqCst, Ordering::SeqCst);
+            let taken = pipe.compare_exchange(
+                NO_PIPE,
+                writer.as_raw_fd(),
+                Ordering::SeqCst,
+                Ordering::SeqCst,
+            );
             if taken.is_ok() {
                 return Ok((Bell { listener, _writer: writer }, reader));
             }
         }
-        Err(io::Error::other("64 signal listeners are there already, which is the most a process can have"))
+        Err(io::Error::other(
+            "64 signal listeners are there already, which is the most a process can have",
+        ))
     }
 }
 

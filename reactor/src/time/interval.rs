@@ -94,12 +94,7 @@ impl Interval {
 }
 
 /// The tick after the one that was due at `due` and is taken `now`; `None` is never.
-fn next_tick(
-    due: Instant,
-    period: Duration,
-    now: Instant,
-    missed: MissedTicks,
-) -> Option<Instant> {
+fn next_tick(due: Instant, period: Duration, now: Instant, missed: MissedTicks) -> Option<Instant> {
     let planned = due.checked_add(period)?;
     if planned > now {
         return Some(planned);

@@ -18,6 +18,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use super::sleep::{Sleep, sleep, sleep_until};
+use crate::budget;
 
 /// Runs `future` for at most `duration` from now.
 pub fn timeout<F: Future>(duration: Duration, future: F) -> Timeout<F> {
@@ -52,7 +53,13 @@ impl<F: Future> Future for Timeout<F> {
         if let Poll::Ready(value) = future.poll(context) {
             return Poll::Ready(Ok(value));
         }
-        Pin::new(&mut this.sleep).poll(context).map(|()| Err(Elapsed(())))
+        let elapsed = Pin::new(&mut this.sleep).poll(context);
+        if elapsed.is_ready() && budget::left() == 0 {
+            // The future may have had its value, and no budget to take it: ask it once more.
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        elapsed.map(|()| Err(Elapsed(())))
     }
 }
 
