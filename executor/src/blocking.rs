@@ -121,7 +121,7 @@ impl Pool {
         self.sender.take();
         for job in self.shared.jobs.try_iter() {
             self.shared.lock().pending -= 1;
-            drop(job);
+            unwind::drop_guarded(job);
         }
         let handles = std::mem::take(&mut self.shared.lock().handles);
         for handle in handles {

@@ -36,7 +36,7 @@ pub(crate) struct Core {
 
 /// The current runtime, if there is one.
 pub(crate) fn try_current() -> Option<Rc<Core>> {
-    CURRENT.with_borrow(Clone::clone)
+    CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
 }
 
 /// The current runtime.
@@ -54,12 +54,13 @@ pub(crate) fn current(what: &str) -> Rc<Core> {
     }
 }
 
-/// Makes `core` current until the guard is dropped.
+/// Makes `core` current until the guard is dropped. On a thread that is ending, and has destroyed its
+/// thread-locals, it does nothing.
 pub(crate) fn enter(core: &Rc<Core>) -> Guard<'_> {
     let reactor = core.reactor.enter();
     let queue = core.ready.run();
-    let before = CURRENT.replace(Some(Rc::clone(core)));
-    Guard { before, _queue: queue, _reactor: reactor }
+    let before = CURRENT.try_with(|current| current.replace(Some(Rc::clone(core))));
+    Guard { before: before.ok().flatten(), _queue: queue, _reactor: reactor }
 }
 
 /// While this lives, a runtime is its thread's current one.
@@ -72,7 +73,7 @@ pub(crate) struct Guard<'a> {
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         reactor::budget::fill(reactor::budget::UNLIMITED);
-        let ours = CURRENT.replace(self.before.take());
+        let ours = CURRENT.try_with(|current| current.replace(self.before.take()));
         drop(ours);
     }
 }

@@ -60,7 +60,7 @@ pub use future::{Either, join, join_all, race, select, yield_now};
 pub use handle::{Handle, LocalHandle};
 pub use join::{AbortHandle, JoinHandle};
 pub use join_error::JoinError;
-pub use reactor::{io, net, signal, source, time};
+pub use reactor::{Direction, io, net, signal, source, time};
 pub use remote::RemoteJoinHandle;
 pub use runtime::{Builder, Metrics, Runtime, block_on, metrics, spawn, spawn_blocking};
 

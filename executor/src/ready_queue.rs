@@ -27,12 +27,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crossbeam_channel::{Receiver, Sender, TryIter};
+use crossbeam_channel::{Receiver, Sender};
 use reactor::poller::Notifier;
 use reactor::slab::Key;
 
 use crate::scheduler::Scheduler;
 use crate::task::Header;
+use crate::unwind::drop_guarded;
 
 thread_local! {
     static RUNNING: Running = const {
@@ -86,11 +87,7 @@ impl Inbox {
         self.notifier.notify().expect("a notification needs nothing that could be short");
     }
 
-    /// The executor takes no more tasks.
-    pub(crate) fn close(&self) {
-        self.closed.store(true, Ordering::Release);
-    }
-
+    /// Whether the executor takes no more messages.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
     }
@@ -126,48 +123,66 @@ pub(crate) fn is_empty() -> bool {
 /// The receiving side of an executor, and its queue while it is not running.
 pub(crate) struct ReadyQueue {
     inbox: Arc<Inbox>,
-    messages: Receiver<Message>,
+    /// `None` once closed.
+    messages: RefCell<Option<Receiver<Message>>>,
     at_rest: RefCell<VecDeque<Key>>,
 }
 
 impl ReadyQueue {
     pub(crate) fn new(notifier: Notifier) -> ReadyQueue {
         let (inbox, messages) = Inbox::new(notifier);
-        ReadyQueue { inbox, messages, at_rest: RefCell::default() }
+        ReadyQueue { inbox, messages: RefCell::new(Some(messages)), at_rest: RefCell::default() }
     }
 
     pub(crate) fn inbox(&self) -> &Arc<Inbox> {
         &self.inbox
     }
 
-    /// What other threads have sent since the last time.
-    pub(crate) fn messages(&self) -> TryIter<'_, Message> {
-        self.messages.try_iter()
+    /// The next message of another thread.
+    pub(crate) fn next_message(&self) -> Option<Message> {
+        self.messages.borrow().as_ref()?.try_recv().ok()
     }
 
-    /// Makes this the running executor's queue until the guard is dropped.
+    /// Takes no more messages, and drops those that are there: whoever waits for what they ask for
+    /// is told, now, that it will not come.
+    pub(crate) fn close(&self) {
+        self.inbox.closed.store(true, Ordering::Release);
+        while let Some(message) = self.next_message() {
+            drop_guarded(message);
+        }
+        // Drops what came in between; from here on, sending fails.
+        drop_guarded(self.messages.take());
+    }
+
+    /// Makes this the running executor's queue until the guard is dropped. On a thread that is ending,
+    /// and has destroyed its thread-locals, it does nothing.
     pub(crate) fn run(&self) -> QueueGuard<'_> {
-        RUNNING.with(|running| {
-            let inbox_before = running.inbox.replace(self.inbox.number);
-            let queue_before = running.queue.replace(self.at_rest.take());
-            QueueGuard { ready: self, inbox_before, queue_before }
-        })
+        let before = RUNNING.try_with(|running| Before {
+            inbox: running.inbox.replace(self.inbox.number),
+            queue: running.queue.replace(self.at_rest.take()),
+        });
+        QueueGuard { ready: self, before: before.ok() }
     }
 }
 
 /// While this lives, a [`ReadyQueue`] is in its thread's hands.
 pub(crate) struct QueueGuard<'a> {
     ready: &'a ReadyQueue,
-    inbox_before: u64,
-    queue_before: VecDeque<Key>,
+    before: Option<Before>,
+}
+
+/// What was running on the thread before: usually nobody.
+struct Before {
+    inbox: u64,
+    queue: VecDeque<Key>,
 }
 
 impl Drop for QueueGuard<'_> {
     fn drop(&mut self) {
+        let Some(before) = self.before.take() else { return };
         RUNNING.with(|running| {
-            running.inbox.set(self.inbox_before);
-            let queue = running.queue.replace(std::mem::take(&mut self.queue_before));
-            self.ready.at_rest.replace(queue);
+            running.inbox.set(before.inbox);
+            self.ready.at_rest.replace(running.queue.replace(before.queue));
         });
     }
 }

@@ -17,12 +17,13 @@
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::join_error::JoinError;
+use crate::unwind::drop_guarded;
 
 struct Packet<T> {
     aborted: AtomicBool,
@@ -99,20 +100,29 @@ impl<T> Drop for Producer<T> {
 }
 
 /// Polls `future` to its end, a panic or an abort, and tells the other thread.
+///
+/// The future has a box of its own, so that its destructor, too, can be watched: it runs before the
+/// outcome is told, and its panic takes no outcome away.
 pub(crate) async fn produce<F: Future>(future: F, producer: Producer<F::Output>) {
-    let outcome = {
-        let mut future = pin!(future);
-        std::future::poll_fn(|context| {
-            producer.listen(context.waker());
-            if producer.is_aborted() {
-                return Poll::Ready(Err(JoinError::cancelled()));
-            }
-            match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-                Ok(polled) => polled.map(Ok),
-                Err(payload) => Poll::Ready(Err(JoinError::panicked(payload))),
-            }
-        })
-        .await
+    let mut future = Box::pin(future);
+    let outcome = std::future::poll_fn(|context| {
+        producer.listen(context.waker());
+        if producer.is_aborted() {
+            return Poll::Ready(Err(JoinError::cancelled()));
+        }
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(polled) => polled.map(Ok),
+            Err(payload) => Poll::Ready(Err(JoinError::panicked(payload))),
+        }
+    })
+    .await;
+    let outcome = match (outcome, catch_unwind(AssertUnwindSafe(|| drop(future)))) {
+        (Err(error), Err(payload)) if error.is_cancelled() => Err(JoinError::panicked(payload)),
+        (outcome, Err(payload)) => {
+            drop_guarded(payload);
+            outcome
+        }
+        (outcome, Ok(())) => outcome,
     };
     producer.complete(outcome);
 }

@@ -19,6 +19,7 @@
 //!
 //! Neighbours: everything below; this file is the sum.
 
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -29,6 +30,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_task::{ArcWake, waker_ref};
+use reactor::slab::Key;
 use reactor::{Reactor, budget};
 
 use crate::blocking::Pool;
@@ -39,7 +41,6 @@ use crate::ready_queue::{self, Message, ReadyQueue};
 use crate::remote::RemoteJoinHandle;
 use crate::scheduler::Scheduler;
 use crate::task::{Header, ROOT};
-use crate::unwind::drop_guarded;
 
 /// How many polls there are between two looks at the reactor.
 const POLLS_PER_TURN: usize = 64;
@@ -98,7 +99,8 @@ impl Builder {
         let ready = ReadyQueue::new(reactor.notifier());
         let scheduler = Rc::new(Scheduler::new(Arc::clone(ready.inbox()), self.budget));
         let pool = Pool::new(self.blocking_threads, self.blocking_keep_alive);
-        Ok(Runtime { core: Rc::new(Core { scheduler, ready, reactor, pool }), budget: self.budget })
+        let core = Rc::new(Core { scheduler, ready, reactor, pool });
+        Ok(Runtime { core, budget: self.budget, roots: Cell::new(0) })
     }
 }
 
@@ -109,6 +111,8 @@ impl Builder {
 pub struct Runtime {
     core: Rc<Core>,
     budget: u32,
+    /// How many `block_on` there were; wraps.
+    roots: Cell<u32>,
 }
 
 impl Runtime {
@@ -134,9 +138,11 @@ impl Runtime {
              its other tasks. Await the future instead, or move the call to `spawn_blocking`"
         );
         let _entered = context::enter(&self.core);
-        let root = Header::new(ROOT, Arc::clone(self.core.ready.inbox()));
-        // However this ends, wakers of this root that live on must not poll the next one.
+        let root = self.new_root();
+        // However this ends, wakers of this root that live on queue nothing any more.
         let _retire = RetireOnDrop(&root);
+        // Tasks that were spawned or woken before came by message, and are first.
+        self.take_messages();
         Header::wake_by_ref(&root);
         let waker = waker_ref(&root);
         let mut context = Context::from_waker(&waker);
@@ -145,7 +151,7 @@ impl Runtime {
             for _ in 0..POLLS_PER_TURN {
                 match ready_queue::pop() {
                     None => break,
-                    Some(ROOT) => {
+                    Some(key) if key == root.key() => {
                         root.begin();
                         budget::fill(self.budget);
                         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
@@ -159,21 +165,31 @@ impl Runtime {
         }
     }
 
+    /// A header for the future of one `block_on`, unlike all before.
+    fn new_root(&self) -> Arc<Header> {
+        let generation = self.roots.get();
+        self.roots.set(generation.wrapping_add(1));
+        let key = Key { index: ROOT, generation };
+        Header::new(key, Arc::clone(self.core.ready.inbox()))
+    }
+
     /// Steps 2 and 3 of a turn.
     fn look_around(&self) {
         let timeout = if ready_queue::is_empty() { None } else { Some(Duration::ZERO) };
         self.core.reactor.park(timeout).expect("the kernel lets a thread wait for its descriptors");
-        let mut room = MESSAGES_PER_TURN;
-        for message in self.core.ready.messages().take(MESSAGES_PER_TURN) {
-            room -= 1;
-            match message {
-                Message::Wake(header) => header.arrived(),
-                Message::Run(run) => run(&self.core.scheduler),
+        self.take_messages();
+    }
+
+    /// Step 3.
+    fn take_messages(&self) {
+        for _ in 0..MESSAGES_PER_TURN {
+            match self.core.ready.next_message() {
+                None => return,
+                Some(Message::Wake(header)) => header.arrived(),
+                Some(Message::Run(run)) => run(&self.core.scheduler),
             }
         }
-        if room == 0 {
-            self.core.ready.inbox().notify(); // there may be more: do not sleep on them
-        }
+        self.core.ready.inbox().notify(); // there may be more: do not sleep on them
     }
 
     /// Spawns a task; it first runs in the next turn.
@@ -206,12 +222,10 @@ impl Drop for Runtime {
     fn drop(&mut self) {
         // Destructors of tasks may use sockets and timers, and may spawn: they find this runtime.
         let _entered = context::enter(&self.core);
-        self.core.ready.inbox().close();
         self.core.scheduler.close();
+        // Before the threads are waited for: one of them may wait for a task that it asked for.
+        self.core.ready.close();
         self.core.pool.close();
-        for message in self.core.ready.messages() {
-            drop_guarded(message);
-        }
     }
 }
 

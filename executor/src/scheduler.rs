@@ -236,8 +236,8 @@ impl Scheduler {
         let finished = matches!(task.stage, Stage::Finished(_));
         let task = if finished { tasks.remove(key) } else { None };
         drop(tasks);
-        drop(joiner);
-        drop(task);
+        drop_guarded(joiner);
+        drop_guarded(task);
     }
 
     /// Drops every future and every result, and takes no new ones.
@@ -252,9 +252,13 @@ impl Scheduler {
                 self.finish(key, runnable.header, outcome);
             }
         }
-        let tasks = self.tasks.take();
-        drop_guarded(tasks);
-        self.spare.take();
+        // What is left are results that nobody asked for. One by one: a second panic while the first
+        // is passing through would end the process.
+        let keys: Vec<Key> = self.tasks.borrow().iter().map(|(key, _)| key).collect();
+        for key in keys {
+            let task = self.tasks.borrow_mut().remove(key);
+            drop_guarded(task);
+        }
     }
 }
 

@@ -59,13 +59,19 @@ pub(crate) struct Header {
     inbox: Arc<Inbox>,
 }
 
-/// Names the future of `block_on`, which is nobody's task and stands in no slab.
-pub(crate) const ROOT: Key = Key { index: u32::MAX, generation: u32::MAX };
+/// The place of a future given to `block_on`, which is nobody's task and stands in no slab. Its
+/// generation tells one `block_on` from the next.
+pub(crate) const ROOT: u32 = u32::MAX;
 
 impl Header {
     pub(crate) fn new(key: Key, inbox: Arc<Inbox>) -> Arc<Header> {
         let (queued, queued_remotely) = (AtomicBool::new(false), AtomicBool::new(false));
         Arc::new(Header { key, queued, queued_remotely, inbox })
+    }
+
+    /// What the ready queue knows the task by.
+    pub(crate) fn key(&self) -> Key {
+        self.key
     }
 
     /// Gives a header that nobody else knows any more to another task.
