@@ -233,6 +233,7 @@ impl Events {
         self.taken = 0;
     }
 
+    #[allow(dead_code, reason = "only the epoll backend calls it")]
     pub(crate) fn push(&mut self, event: Event) {
         self.list.push(event);
     }

@@ -65,8 +65,8 @@ impl Poller {
     /// coming for as long as a duplicate is open.
     ///
     /// # Errors
-    /// `AlreadyExists`; `PermissionDenied` (epoll) or `InvalidInput` (kqueue) for a descriptor that
-    /// cannot be waited for, such as a regular file; what the kernel says otherwise.
+    /// `AlreadyExists`; what the kernel says. A regular file, which is never waited for, is
+    /// `PermissionDenied` to epoll, and always ready to kqueue.
     pub fn add(
         &self,
         fd: impl AsFd,

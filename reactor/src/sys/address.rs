@@ -62,7 +62,9 @@ impl Address {
             libc::AF_INET6 => Ok(SocketAddr::V6(self.decode_v6())),
             family => Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                format!("the kernel gave an address of family {family}, which is neither IPv4 nor IPv6"),
+                format!(
+                    "the kernel gave an address of family {family}, which is neither IPv4 nor IPv6"
+                ),
             )),
         }
     }

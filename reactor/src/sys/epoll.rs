@@ -46,11 +46,23 @@ impl Selector {
         Ok(Selector { epoll, has_nanoseconds: Cell::new(true) })
     }
 
-    pub(crate) fn add(&self, fd: BorrowedFd<'_>, token: Token, interest: Interest, mode: Mode) -> io::Result<()> {
+    pub(crate) fn add(
+        &self,
+        fd: BorrowedFd<'_>,
+        token: Token,
+        interest: Interest,
+        mode: Mode,
+    ) -> io::Result<()> {
         self.control(libc::EPOLL_CTL_ADD, fd, Some(registration(token, interest, mode)))
     }
 
-    pub(crate) fn modify(&self, fd: BorrowedFd<'_>, token: Token, interest: Interest, mode: Mode) -> io::Result<()> {
+    pub(crate) fn modify(
+        &self,
+        fd: BorrowedFd<'_>,
+        token: Token,
+        interest: Interest,
+        mode: Mode,
+    ) -> io::Result<()> {
         self.control(libc::EPOLL_CTL_MOD, fd, Some(registration(token, interest, mode)))
     }
 
@@ -58,13 +70,20 @@ impl Selector {
         self.control(libc::EPOLL_CTL_DEL, fd, None)
     }
 
-    fn control(&self, operation: i32, fd: BorrowedFd<'_>, event: Option<libc::epoll_event>) -> io::Result<()> {
+    fn control(
+        &self,
+        operation: i32,
+        fd: BorrowedFd<'_>,
+        event: Option<libc::epoll_event>,
+    ) -> io::Result<()> {
         // Linux before 2.6.9 wanted a pointer at DEL too; since then null is what the page asks for.
         let mut event = event;
         let pointer = event.as_mut().map_or(ptr::null_mut(), ptr::from_mut);
         // SAFETY: `pointer` is null for DEL, which ignores it, or points at `event`, which outlives
         // the call; the kernel copies it. Both descriptors are open: we own one and borrow the other.
-        check(unsafe { libc::epoll_ctl(self.epoll.as_raw_fd(), operation, fd.as_raw_fd(), pointer) })?;
+        check(unsafe {
+            libc::epoll_ctl(self.epoll.as_raw_fd(), operation, fd.as_raw_fd(), pointer)
+        })?;
         Ok(())
     }
 
@@ -85,26 +104,41 @@ impl Selector {
 
     /// Asks with nanoseconds where the timeout needs them and the kernel has them, otherwise with
     /// milliseconds, rounded up: a timer that fires early is a bug, one that fires late is life.
-    fn wait_raw(&self, buffer: &mut [MaybeUninit<libc::epoll_event>; BATCH], timeout: Option<Duration>) -> io::Result<usize> {
+    fn wait_raw(
+        &self,
+        buffer: &mut [MaybeUninit<libc::epoll_event>; BATCH],
+        timeout: Option<Duration>,
+    ) -> io::Result<usize> {
         if let Some(timeout) = timeout
             && !timeout.is_zero()
             && self.has_nanoseconds.get()
         {
             match self.wait_nanoseconds(buffer, timeout) {
-                Err(error) if error.raw_os_error() == Some(libc::ENOSYS) => self.has_nanoseconds.set(false),
+                Err(error) if error.raw_os_error() == Some(libc::ENOSYS) => {
+                    self.has_nanoseconds.set(false)
+                }
                 result => return result,
             }
         }
         let milliseconds = timeout.map_or(-1, whole_milliseconds);
         // SAFETY: the buffer is writable for BATCH entries, and lives until the call returns.
         let count = check(unsafe {
-            libc::epoll_wait(self.epoll.as_raw_fd(), buffer.as_mut_ptr().cast(), BATCH as i32, milliseconds)
+            libc::epoll_wait(
+                self.epoll.as_raw_fd(),
+                buffer.as_mut_ptr().cast(),
+                BATCH as i32,
+                milliseconds,
+            )
         })?;
         Ok(count as usize)
     }
 
     /// epoll_pwait2(2), by its number: older C libraries do not have the function.
-    fn wait_nanoseconds(&self, buffer: &mut [MaybeUninit<libc::epoll_event>; BATCH], timeout: Duration) -> io::Result<usize> {
+    fn wait_nanoseconds(
+        &self,
+        buffer: &mut [MaybeUninit<libc::epoll_event>; BATCH],
+        timeout: Duration,
+    ) -> io::Result<usize> {
         let timeout = KernelTimespec {
             seconds: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
             nanoseconds: i64::from(timeout.subsec_nanos()),
@@ -210,14 +244,18 @@ impl Notifier {
     fn write(&self, count: u64) -> io::Result<()> {
         let bytes = count.to_ne_bytes();
         // SAFETY: `bytes` is readable for the eight bytes that an eventfd takes.
-        check(unsafe { libc::write(self.eventfd.as_raw_fd(), bytes.as_ptr().cast(), bytes.len()) })?;
+        check(unsafe {
+            libc::write(self.eventfd.as_raw_fd(), bytes.as_ptr().cast(), bytes.len())
+        })?;
         Ok(())
     }
 
     fn empty(&self) -> io::Result<()> {
         let mut bytes = [0_u8; 8];
         // SAFETY: `bytes` is writable for the eight bytes that an eventfd gives.
-        check(unsafe { libc::read(self.eventfd.as_raw_fd(), bytes.as_mut_ptr().cast(), bytes.len()) })?;
+        check(unsafe {
+            libc::read(self.eventfd.as_raw_fd(), bytes.as_mut_ptr().cast(), bytes.len())
+        })?;
         Ok(())
     }
 }

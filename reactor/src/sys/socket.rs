@@ -97,7 +97,9 @@ pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, SocketAdd
     };
     #[cfg(target_vendor = "apple")]
     // SAFETY: `address` is writable for `length` bytes; both outlive the call.
-    let result = unsafe { libc::accept(listener.as_raw_fd(), address.as_mut_ptr(), ptr::from_mut(&mut length)) };
+    let result = unsafe {
+        libc::accept(listener.as_raw_fd(), address.as_mut_ptr(), ptr::from_mut(&mut length))
+    };
     let fd = check(result)?;
     // SAFETY: the kernel has just made this descriptor for us, and nobody else knows of it.
     let socket = unsafe { OwnedFd::from_raw_fd(fd) };
@@ -133,7 +135,8 @@ pub(crate) fn send_vectored(socket: BorrowedFd<'_>, buffers: &[IoSlice<'_>]) -> 
     message.msg_iov = buffers.as_ptr().cast_mut().cast();
     message.msg_iovlen = buffers.len() as _;
     // SAFETY: `message` describes `buffers`, which stay readable for as long as the call lasts.
-    let count = check(unsafe { libc::sendmsg(socket.as_raw_fd(), ptr::from_ref(&message), NO_SIGPIPE) })?;
+    let count =
+        check(unsafe { libc::sendmsg(socket.as_raw_fd(), ptr::from_ref(&message), NO_SIGPIPE) })?;
     Ok(count as usize)
 }
 
@@ -188,7 +191,9 @@ pub(crate) fn local_address(socket: BorrowedFd<'_>) -> io::Result<SocketAddr> {
     let mut address = Address::empty();
     let mut length = address.capacity();
     // SAFETY: `address` is writable for `length` bytes; both outlive the call.
-    check(unsafe { libc::getsockname(socket.as_raw_fd(), address.as_mut_ptr(), ptr::from_mut(&mut length)) })?;
+    check(unsafe {
+        libc::getsockname(socket.as_raw_fd(), address.as_mut_ptr(), ptr::from_mut(&mut length))
+    })?;
     address.decode()
 }
 
@@ -197,18 +202,25 @@ pub(crate) fn peer_address(socket: BorrowedFd<'_>) -> io::Result<SocketAddr> {
     let mut address = Address::empty();
     let mut length = address.capacity();
     // SAFETY: `address` is writable for `length` bytes; both outlive the call.
-    check(unsafe { libc::getpeername(socket.as_raw_fd(), address.as_mut_ptr(), ptr::from_mut(&mut length)) })?;
+    check(unsafe {
+        libc::getpeername(socket.as_raw_fd(), address.as_mut_ptr(), ptr::from_mut(&mut length))
+    })?;
     address.decode()
 }
 
 /// Reads from any descriptor (read(2)); 0 is the end.
 pub(crate) fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<usize> {
     // SAFETY: the buffer is writable for its length for as long as the call lasts.
-    let count = check(unsafe { libc::read(fd.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len()) })?;
+    let count =
+        check(unsafe { libc::read(fd.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len()) })?;
     Ok(count as usize)
 }
 
-fn option(socket: BorrowedFd<'_>, level: libc::c_int, name: libc::c_int) -> io::Result<libc::c_int> {
+fn option(
+    socket: BorrowedFd<'_>,
+    level: libc::c_int,
+    name: libc::c_int,
+) -> io::Result<libc::c_int> {
     let mut value: libc::c_int = 0;
     let mut length = size_of::<libc::c_int>() as libc::socklen_t;
     // SAFETY: `value` is writable for `length` bytes; both outlive the call.
@@ -224,10 +236,17 @@ fn option(socket: BorrowedFd<'_>, level: libc::c_int, name: libc::c_int) -> io::
     Ok(value)
 }
 
-fn set_option(socket: &OwnedFd, level: libc::c_int, name: libc::c_int, value: libc::c_int) -> io::Result<()> {
+fn set_option(
+    socket: &OwnedFd,
+    level: libc::c_int,
+    name: libc::c_int,
+    value: libc::c_int,
+) -> io::Result<()> {
     let length = size_of::<libc::c_int>() as libc::socklen_t;
     // SAFETY: the pointer and the length describe `value`, which outlives the call.
-    check(unsafe { libc::setsockopt(socket.as_raw_fd(), level, name, ptr::from_ref(&value).cast(), length) })?;
+    check(unsafe {
+        libc::setsockopt(socket.as_raw_fd(), level, name, ptr::from_ref(&value).cast(), length)
+    })?;
     Ok(())
 }
 
