@@ -121,12 +121,21 @@ impl fmt::Debug for LocalHandle {
 }
 
 impl LocalSpawn for LocalHandle {
+    fn status_local(&self) -> Result<(), SpawnError> {
+        self.status()
+    }
+
     fn spawn_local_obj(&self, future: LocalFutureObj<'static, ()>) -> Result<(), SpawnError> {
         self.spawn_detached(future)
     }
 }
 
 impl Spawn for LocalHandle {
+    fn status(&self) -> Result<(), SpawnError> {
+        let open = self.scheduler.upgrade().is_some_and(|scheduler| !scheduler.is_closed());
+        if open { Ok(()) } else { Err(SpawnError::shutdown()) }
+    }
+
     fn spawn_obj(&self, future: FutureObj<'static, ()>) -> Result<(), SpawnError> {
         self.spawn_detached(future)
     }
@@ -147,10 +156,12 @@ impl Spawn for Runtime {
 }
 
 impl Spawn for Handle {
+    fn status(&self) -> Result<(), SpawnError> {
+        if self.inbox.is_closed() { Err(SpawnError::shutdown()) } else { Ok(()) }
+    }
+
     fn spawn_obj(&self, future: FutureObj<'static, ()>) -> Result<(), SpawnError> {
-        if self.inbox.is_closed() {
-            return Err(SpawnError::shutdown());
-        }
+        self.status()?;
         drop(self.spawn(future));
         Ok(())
     }
