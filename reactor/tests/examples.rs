@@ -18,7 +18,7 @@ use std::sync::mpsc;
 use std::task::Poll;
 
 use support::peers::{connect_std, pattern, reset};
-use support::process::{is_alone, kill, start_alone};
+use support::process::{is_alone, kill, leave_with_parent, start_alone};
 use support::{PATIENCE, watched};
 
 /// The example, running; ended with the test, however that ends.
@@ -57,6 +57,7 @@ fn start_server(test: &str) -> Server {
 fn the_callback_server_echoes_to_many_until_it_is_terminated() {
     const TEST: &str = "the_callback_server_echoes_to_many_until_it_is_terminated";
     if is_alone(TEST) {
+        leave_with_parent();
         callback_echo::main().expect("the server runs until it is killed");
         return;
     }
@@ -102,6 +103,7 @@ fn echo_a_lot(address: SocketAddr, length: usize) {
 fn the_callback_server_waits_for_a_peer_that_reads_late() {
     const TEST: &str = "the_callback_server_waits_for_a_peer_that_reads_late";
     if is_alone(TEST) {
+        leave_with_parent();
         callback_echo::main().expect("the server runs until it is killed");
         return;
     }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use reactor::event::Events;
 use reactor::poller::Poller;
 use support::process::{Thread, handle, one_at_a_time};
-use support::{PATIENCE, SetAtEnd};
+use support::{PATIENCE, SetAtEnd, watched};
 
 static INTERRUPTIONS: AtomicUsize = AtomicUsize::new(0);
 
@@ -53,7 +53,8 @@ fn a_storm_of_signals_neither_ends_a_wait_early_nor_lengthens_it() {
             let mut waited = Duration::ZERO;
             interruptions = in_a_storm_of_signals(|| {
                 let before = Instant::now();
-                poller.wait(&mut Events::new(), Some(timeout)).expect("EINTR is waited through");
+                watched("a timeout in a storm", || poller.wait(&mut Events::new(), Some(timeout)))
+                    .expect("EINTR is waited through");
                 waited = before.elapsed();
             });
             assert!(

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use reactor::event::{Events, Interest, Mode, Token};
 use reactor::poller::{Notifier, Poller};
 use support::peers::unix_pair;
-use support::{PATIENCE, SetAtEnd};
+use support::{PATIENCE, SetAtEnd, watched};
 
 /// A wait that nobody ends early lasts this long.
 const A_WHILE: Duration = Duration::from_millis(30);
@@ -40,7 +40,7 @@ fn wait_until_notified(poller: &Poller, what: &str) {
 #[track_caller]
 fn assert_sleeps(poller: &Poller) {
     let before = Instant::now();
-    poller.wait(&mut Events::new(), Some(A_WHILE)).expect("wait");
+    watched("a timeout", || poller.wait(&mut Events::new(), Some(A_WHILE))).expect("wait");
     let waited = before.elapsed();
     assert!(waited >= A_WHILE, "the wait ended after {waited:?} though nobody had notified");
 }
@@ -139,7 +139,7 @@ fn unparking_the_thread_is_no_notification_and_takes_none_away() {
     std::thread::current().unpark();
     assert_sleeps(&poller);
     poller.notifier().notify().expect("notify");
-    std::thread::park_timeout(PATIENCE);
+    std::thread::park_timeout(A_WHILE);
     wait_until_notified(&poller, "a notification that std's parker must not have eaten");
 }
 

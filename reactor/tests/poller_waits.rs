@@ -27,7 +27,7 @@ fn poller() -> Poller {
 fn timed_wait(poller: &Poller, timeout: Duration) -> Duration {
     let mut events = Events::new();
     let before = Instant::now();
-    poller.wait(&mut events, Some(timeout)).expect("wait");
+    watched("a timeout", || poller.wait(&mut events, Some(timeout))).expect("wait");
     let waited = before.elapsed();
     assert!(events.is_empty(), "{events:?}");
     waited

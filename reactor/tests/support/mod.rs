@@ -72,10 +72,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// Runs `body` with a reactor of its own, which is current meanwhile.
 pub(crate) fn with_reactor<R>(body: impl FnOnce(&Rc<Reactor>) -> R) -> R {
     let reactor = Reactor::new().expect("a reactor");
-    let entered = reactor.enter();
-    let result = body(&reactor);
-    drop(entered);
-    result
+    let _entered = reactor.enter();
+    body(&reactor)
 }
 
 /// Polls `future` on the current reactor until it is ready, each time only after it was woken.

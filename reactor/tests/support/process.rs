@@ -7,6 +7,7 @@
 //!   cargo test ─► binary ─► test: not marked ─► the same binary --exact test, marked ─► body
 //!                             └── its exit status, its output when it fails ◄───────────┘
 //! ```
+//! A pipe tells the second process when the first has gone, however it went: it then goes too.
 
 use std::io::{self, Read};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
@@ -24,6 +25,7 @@ const MARK: &str = "REACTOR_TEST_ALONE";
 #[track_caller]
 pub(crate) fn alone(test: &str, body: impl FnOnce()) {
     if is_alone(test) {
+        leave_with_parent();
         body();
         return;
     }
@@ -58,11 +60,19 @@ pub(crate) fn start_alone(test: &str, stdout: Stdio) -> Child {
     Command::new(std::env::current_exe().expect("the path of this binary"))
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env(MARK, test)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(stdout)
         .stderr(Stdio::piped())
         .spawn()
         .expect("this very binary runs")
+}
+
+/// Ends this process when the one that started it has gone, and closed the other end of our stdin.
+pub(crate) fn leave_with_parent() {
+    std::thread::spawn(|| {
+        let _ = io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(1);
+    });
 }
 
 /// Reads to the end beside the rest, so that the writer is never held back by a full pipe.

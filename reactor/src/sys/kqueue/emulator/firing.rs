@@ -17,8 +17,8 @@ use std::io;
 use libc::{c_int, epoll_event, tcp_info};
 
 use super::linux;
-use super::note::Note;
-use super::notes::{DOORBELL, Key, Notes, TIMERS, WRITES, descriptor};
+use super::note::{Key, Note};
+use super::notes::{DOORBELL, Notes, TIMERS, WRITES, descriptor};
 use super::{
     EV_CLEAR, EV_DISPATCH, EV_EOF, EV_ONESHOT, EVFILT_READ, EVFILT_TIMER, EVFILT_USER,
     EVFILT_WRITE, Room, kevent,

@@ -18,12 +18,14 @@ use std::time::Duration;
 
 use libc::{c_int, c_void};
 
-use super::notes::Key;
 use super::{
     EV_CLEAR, EV_DISABLE, EV_DISPATCH, EV_ENABLE, EV_ONESHOT, EV_RECEIPT, EVFILT_READ, EVFILT_USER,
     NOTE_FFAND, NOTE_FFCOPY, NOTE_FFLAGSMASK, NOTE_FFOR, NOTE_LOWAT, NOTE_NSECONDS, NOTE_SECONDS,
     NOTE_TRIGGER, NOTE_USECONDS, kevent,
 };
+
+/// What tells notes apart: filter and ident.
+pub(super) type Key = (i16, usize);
 
 /// One thing that is watched.
 pub(super) struct Note {

@@ -12,7 +12,7 @@ use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use libc::c_int;
 
 use super::linux::{self, Doorbell};
-use super::note::Note;
+use super::note::{Key, Note};
 use super::{EV_ADD, EV_DELETE, EVFILT_READ, EVFILT_TIMER, EVFILT_USER, EVFILT_WRITE, kevent};
 
 // The labels in the outer epoll. Below these are the numbers of descriptors with a READ note; above
@@ -20,9 +20,6 @@ use super::{EV_ADD, EV_DELETE, EVFILT_READ, EVFILT_TIMER, EVFILT_USER, EVFILT_WR
 pub(super) const WRITES: u64 = 1 << 32;
 pub(super) const DOORBELL: u64 = 2 << 32;
 pub(super) const TIMERS: u64 = 3 << 32;
-
-/// What tells notes apart: filter and ident.
-pub(super) type Key = (i16, usize);
 
 /// All that belongs to one queue, except the descriptor by which its owner knows it.
 pub(super) struct Notes {
