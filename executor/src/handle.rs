@@ -18,7 +18,6 @@ use crate::context;
 use crate::join::JoinHandle;
 use crate::ready_queue::{Inbox, Message};
 use crate::remote::{RemoteJoinHandle, packet, produce};
-use crate::runtime::Runtime;
 use crate::scheduler::Scheduler;
 
 /// A runtime, seen from any thread.
@@ -59,7 +58,8 @@ impl Handle {
         F::Output: Send + 'static,
     {
         let (producer, handle) = packet();
-        self.inbox.send(Message::Run(Box::new(move |scheduler| {
+        self.inbox.send(Message::Run(Box::new(move || {
+            let scheduler = &context::current("Handle::spawn").scheduler;
             // `make` is called by the task, so that its panic is the task's.
             let key = scheduler.spawn(produce(async { make().await }, producer));
             scheduler.detach(key);
@@ -138,20 +138,6 @@ impl Spawn for LocalHandle {
 
     fn spawn_obj(&self, future: FutureObj<'static, ()>) -> Result<(), SpawnError> {
         self.spawn_detached(future)
-    }
-}
-
-impl LocalSpawn for Runtime {
-    fn spawn_local_obj(&self, future: LocalFutureObj<'static, ()>) -> Result<(), SpawnError> {
-        self.spawn(future).detach();
-        Ok(())
-    }
-}
-
-impl Spawn for Runtime {
-    fn spawn_obj(&self, future: FutureObj<'static, ()>) -> Result<(), SpawnError> {
-        self.spawn(future).detach();
-        Ok(())
     }
 }
 

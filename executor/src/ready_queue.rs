@@ -31,8 +31,6 @@ use crossbeam_channel::{Receiver, Sender};
 use reactor::poller::Notifier;
 use reactor::slab::Key;
 
-use crate::scheduler::Scheduler;
-use crate::task::Header;
 use crate::unwind::drop_guarded;
 
 thread_local! {
@@ -53,9 +51,15 @@ const NOBODY: u64 = 0;
 /// What other threads send.
 pub(crate) enum Message {
     /// Queue this task.
-    Wake(Arc<Header>),
+    Wake(Arc<dyn Woken>),
     /// Do this on your thread; a spawn, say.
-    Run(Box<dyn FnOnce(&Scheduler) + Send>),
+    Run(Box<dyn FnOnce() + Send>),
+}
+
+/// What can be woken from another thread: a task's header, of which this file need not know more.
+pub(crate) trait Woken: Send + Sync {
+    /// The message has come to the executor's own thread.
+    fn arrived(&self);
 }
 
 /// The sending side of an executor: all that other threads know of it.

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_task::{ArcWake, waker_ref};
+use futures_task::{ArcWake, FutureObj, LocalFutureObj, LocalSpawn, Spawn, SpawnError, waker_ref};
 use reactor::slab::Key;
 use reactor::{Reactor, budget};
 
@@ -186,7 +186,7 @@ impl Runtime {
             match self.core.ready.next_message() {
                 None => return,
                 Some(Message::Wake(header)) => header.arrived(),
-                Some(Message::Run(run)) => run(&self.core.scheduler),
+                Some(Message::Run(run)) => run(),
             }
         }
         self.core.ready.inbox().notify(); // there may be more: do not sleep on them
@@ -226,6 +226,20 @@ impl Drop for Runtime {
         // Before the threads are waited for: one of them may wait for a task that it asked for.
         self.core.ready.close();
         self.core.pool.close();
+    }
+}
+
+impl LocalSpawn for Runtime {
+    fn spawn_local_obj(&self, future: LocalFutureObj<'static, ()>) -> Result<(), SpawnError> {
+        self.spawn(future).detach();
+        Ok(())
+    }
+}
+
+impl Spawn for Runtime {
+    fn spawn_obj(&self, future: FutureObj<'static, ()>) -> Result<(), SpawnError> {
+        self.spawn(future).detach();
+        Ok(())
     }
 }
 

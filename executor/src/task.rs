@@ -48,7 +48,7 @@ use futures_task::ArcWake;
 use reactor::slab::Key;
 
 use crate::join_error::JoinError;
-use crate::ready_queue::{self, Inbox, Message};
+use crate::ready_queue::{self, Inbox, Message, Woken};
 
 /// What a waker points to.
 #[derive(Debug)]
@@ -100,9 +100,11 @@ impl Header {
             ready_queue::push(self.key);
         }
     }
+}
 
+impl Woken for Header {
     /// Arrow 1, second half, for a wake that came through the channel.
-    pub(crate) fn arrived(&self) {
+    fn arrived(&self) {
         // An exchange, so that all that any waker wrote before its own exchange is visible to the
         // poll that follows, also of those who found the flag on and sent nothing.
         self.queued_remotely.swap(false, Ordering::AcqRel);
@@ -116,7 +118,7 @@ impl ArcWake for Header {
         if ready_queue::is_running(&header.inbox) {
             header.queue_locally();
         } else if !header.queued_remotely.swap(true, Ordering::AcqRel) {
-            header.inbox.send(Message::Wake(Arc::clone(header)));
+            header.inbox.send(Message::Wake(header.clone()));
         }
     }
 }
