@@ -1,0 +1,303 @@
+//! The clients that are connected: what the server knows of each, and where to find it.
+//!
+//! A client is found by its [`Slot`], its place in one growing array. Who holds a slot holds it as
+//! long as the connection lives, which takes it at its beginning and gives it back at its end;
+//! the index of subscribers is cleared first. No slot of a client that is gone is kept anywhere.
+//!
+//! The array is also the memory plan of ten thousand idle connections: each costs one entry here
+//! and its task, and no buffer at all.
+
+use std::net::SocketAddr;
+use std::ops::{Index, IndexMut};
+use std::task::Waker;
+
+use crate::db::Millis;
+use crate::outbox::{Buffers, Outbox};
+use crate::resp::Protocol;
+
+/// A client's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot(pub u32);
+
+/// What the server knows of one client.
+#[derive(Debug)]
+pub(crate) struct Client {
+    /// Counts up from 1; no two clients ever have the same.
+    pub(crate) id: u64,
+    pub(crate) address: SocketAddr,
+    pub(crate) local_address: SocketAddr,
+    /// The descriptor's number, for show.
+    pub(crate) descriptor: i32,
+    /// What it calls itself.
+    pub(crate) name: Option<Box<[u8]>>,
+    pub(crate) connected: Millis,
+    /// When it last sent something.
+    pub(crate) active: Millis,
+    /// The command that it last called.
+    pub(crate) last_command: &'static str,
+    /// The number of its database.
+    pub(crate) database: u8,
+    pub(crate) protocol: Protocol,
+    pub(crate) replies: Replies,
+    pub(crate) ending: Ending,
+    pub(crate) no_evict: bool,
+    /// To how many channels it is subscribed …
+    pub(crate) channels: u32,
+    /// … and to how many patterns.
+    pub(crate) patterns: u32,
+    /// What waits to be sent to it.
+    pub(crate) outbox: Outbox,
+    /// Its connection's task.
+    pub(crate) waker: Option<Waker>,
+}
+
+/// In the place of a command's name: nothing was called yet, or nothing that there is.
+pub(crate) const NO_COMMAND: &str = "NULL";
+
+/// Whether the client wants replies (`CLIENT REPLY`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Replies {
+    #[default]
+    On,
+    Off,
+    /// To all but the command that comes next …
+    SkipNext,
+    /// … which is this one.
+    Skip,
+}
+
+/// Whether the connection is to be closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Ending {
+    #[default]
+    No,
+    /// Once its replies are sent; it is not listened to any more.
+    AfterReplies,
+    /// At once.
+    Now,
+}
+
+impl Client {
+    pub(crate) fn new(address: SocketAddr, local_address: SocketAddr, now: Millis) -> Client {
+        Client {
+            id: 0,
+            address,
+            local_address,
+            descriptor: -1,
+            name: None,
+            connected: now,
+            active: now,
+            last_command: NO_COMMAND,
+            database: 0,
+            protocol: Protocol::default(),
+            replies: Replies::default(),
+            ending: Ending::default(),
+            no_evict: false,
+            channels: 0,
+            patterns: 0,
+            outbox: Outbox::default(),
+            waker: None,
+        }
+    }
+
+    /// Channels and patterns together.
+    #[inline]
+    pub(crate) fn subscriptions(&self) -> u32 {
+        self.channels + self.patterns
+    }
+
+    /// Asks for the connection's end. What was asked for before is only ever made more urgent.
+    pub(crate) fn end(&mut self, ending: Ending) {
+        self.ending = self.ending.max(ending);
+    }
+}
+
+/// All clients, and the buffers that their outboxes use.
+#[derive(Debug, Default)]
+pub(crate) struct Clients {
+    slots: Vec<Option<Client>>,
+    free: Vec<Slot>,
+    last_id: u64,
+    /// Spare buffers.
+    pub(crate) buffers: Buffers,
+    /// To whom something was delivered since the last [`Clients::wake`].
+    delivered: Vec<Slot>,
+}
+
+impl Clients {
+    /// Takes a client in, and gives it its id.
+    pub(crate) fn insert(&mut self, mut client: Client) -> Slot {
+        self.last_id += 1;
+        client.id = self.last_id;
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            Slot(u32::try_from(self.slots.len() - 1).expect("there are fewer descriptors"))
+        });
+        self.slots[slot.0 as usize] = Some(client);
+        slot
+    }
+
+    /// Lets a client go. Afterwards its slot may be another's.
+    pub(crate) fn remove(&mut self, slot: Slot) {
+        let Some(mut client) = self.slots.get_mut(slot.0 as usize).and_then(Option::take) else {
+            return;
+        };
+        client.outbox.clear(&mut self.buffers);
+        self.delivered.retain(|&delivered| delivered != slot);
+        self.free.push(slot);
+    }
+
+    /// Takes a client's buffer out, to write to it or to the socket: what waits in it, and how much
+    /// of that is sent.
+    #[inline]
+    pub(crate) fn take_output(&mut self, slot: Slot) -> (Vec<u8>, usize) {
+        let Clients { slots, buffers, .. } = self;
+        match &mut slots[slot.0 as usize] {
+            Some(client) => client.outbox.take(buffers),
+            None => (Vec::new(), 0),
+        }
+    }
+
+    /// Puts a client's buffer back.
+    #[inline]
+    pub(crate) fn restore_output(&mut self, slot: Slot, bytes: Vec<u8>, sent: usize) {
+        let Clients { slots, buffers, .. } = self;
+        if let Some(client) = &mut slots[slot.0 as usize] {
+            client.outbox.restore(bytes, sent, buffers);
+        }
+    }
+
+    /// Puts a message into a client's outbox, in the client's protocol, to be sent at the next
+    /// [`Clients::wake`]. A client whose backlog comes over `hard_limit` is cut off, and what waits
+    /// for it is freed at once. Whether it still is a client.
+    #[inline]
+    pub(crate) fn deliver(&mut self, slot: Slot, message: &mut [u8], hard_limit: usize) -> bool {
+        let Clients { slots, buffers, delivered, .. } = self;
+        let Some(client) = &mut slots[slot.0 as usize] else { return false };
+        if client.ending != Ending::No {
+            return true;
+        }
+        message[0] = client.protocol.push_mark();
+        client.outbox.append(message, buffers);
+        if !client.outbox.dirty {
+            client.outbox.dirty = true;
+            delivered.push(slot);
+        }
+        if client.outbox.backlog() > hard_limit {
+            client.outbox.clear(buffers);
+            client.end(Ending::Now);
+            return false;
+        }
+        true
+    }
+
+    /// Wakes each client that something was delivered to. Waking runs nothing there and then, so
+    /// all may stay borrowed meanwhile.
+    #[inline]
+    pub(crate) fn wake(&mut self) {
+        for slot in self.delivered.drain(..) {
+            if let Some(Client { waker: Some(waker), .. }) = &self.slots[slot.0 as usize] {
+                waker.wake_by_ref();
+            }
+        }
+    }
+
+    /// Ends a client's connection at once, without asking it.
+    pub(crate) fn kill(&mut self, slot: Slot) {
+        let Clients { slots, buffers, .. } = self;
+        if let Some(client) = &mut slots[slot.0 as usize] {
+            client.end(Ending::Now);
+            client.outbox.clear(buffers);
+            if let Some(waker) = &client.waker {
+                waker.wake_by_ref();
+            }
+        }
+    }
+
+    /// Wakes every client, so that each looks at what has changed for all.
+    pub(crate) fn wake_all(&self) {
+        for (_, client) in self.iter() {
+            if let Some(waker) = &client.waker {
+                waker.wake_by_ref();
+            }
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// All of them, in the order of their slots.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Slot, &Client)> {
+        let slots = (0..).map(Slot).zip(&self.slots);
+        slots.filter_map(|(slot, client)| client.as_ref().map(|client| (slot, client)))
+    }
+}
+
+impl Index<Slot> for Clients {
+    type Output = Client;
+
+    #[inline]
+    fn index(&self, slot: Slot) -> &Client {
+        self.slots[slot.0 as usize].as_ref().expect("a connection gives its slot back at its end")
+    }
+}
+
+impl IndexMut<Slot> for Clients {
+    #[inline]
+    fn index_mut(&mut self, slot: Slot) -> &mut Client {
+        self.slots[slot.0 as usize].as_mut().expect("a connection gives its slot back at its end")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Client, Clients, Ending, Slot};
+
+    fn client() -> Client {
+        let address = "127.0.0.1:1".parse().expect("an address");
+        Client::new(address, address, 0)
+    }
+
+    #[test]
+    fn slots_are_used_again_and_ids_never() {
+        let mut clients = Clients::default();
+        let (first, second) = (clients.insert(client()), clients.insert(client()));
+        assert_eq!((clients[first].id, clients[second].id), (1, 2));
+        clients.remove(first);
+        clients.remove(first);
+        assert_eq!(clients.len(), 1, "only once");
+        let third = clients.insert(client());
+        assert_eq!((third, clients[third].id), (first, 3));
+        let slots: Vec<Slot> = clients.iter().map(|(slot, _)| slot).collect();
+        assert_eq!(slots, [first, second]);
+    }
+
+    #[test]
+    fn a_backlog_over_the_hard_limit_is_freed_at_once() {
+        let mut clients = Clients::default();
+        let slot = clients.insert(client());
+        assert!(clients.deliver(slot, &mut b"12345678".to_owned(), 8));
+        assert_eq!(clients[slot].ending, Ending::No);
+        assert!(!clients.deliver(slot, &mut [b'9'], 8));
+        assert_eq!((clients[slot].ending, clients[slot].outbox.backlog()), (Ending::Now, 0));
+        assert!(clients.deliver(slot, &mut [b'9'], 8), "not cut off twice");
+        assert_eq!(clients[slot].outbox.backlog(), 0, "nothing is kept for who leaves");
+    }
+
+    #[test]
+    fn who_leaves_between_delivery_and_wake_is_forgotten() {
+        let mut clients = Clients::default();
+        let slot = clients.insert(client());
+        clients.deliver(slot, &mut [b'm'], 8);
+        clients.remove(slot);
+        assert!(clients.delivered.is_empty());
+        clients.wake();
+    }
+
+    #[test]
+    fn an_entry_is_small() {
+        assert!(size_of::<Option<Client>>() <= 224, "{} bytes", size_of::<Option<Client>>());
+    }
+}

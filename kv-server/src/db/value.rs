@@ -1,0 +1,131 @@
+//! A value: bytes that can be replaced and appended to, kept in place when they are short.
+//!
+//! A longer value keeps its allocation when it is overwritten with something of about its size:
+//! a counter, a cached page or a session costs no allocator call each time it changes.
+
+use std::fmt;
+
+/// The longest value that needs no allocation; what 32 bytes leave beside a length and a mark.
+const INLINE: usize = 30;
+
+/// The bytes of a value.
+#[derive(Clone)]
+pub struct Value(Bytes);
+
+#[derive(Clone)]
+enum Bytes {
+    Inline { length: u8, bytes: [u8; INLINE] },
+    Heap(Vec<u8>),
+}
+
+impl Value {
+    /// The bytes.
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Bytes::Inline { length, bytes } => &bytes[..usize::from(*length)],
+            Bytes::Heap(bytes) => bytes,
+        }
+    }
+
+    /// Replaces the bytes.
+    #[inline]
+    pub fn set(&mut self, from: &[u8]) {
+        match &mut self.0 {
+            // A large allocation does not stay behind a small value.
+            Bytes::Heap(bytes)
+                if bytes.capacity() >= from.len() && bytes.capacity() / 2 <= from.len() =>
+            {
+                bytes.clear();
+                bytes.extend_from_slice(from);
+            }
+            _ => *self = Value::from(from),
+        }
+    }
+
+    /// Adds bytes at the end.
+    pub fn append(&mut self, more: &[u8]) {
+        match &mut self.0 {
+            Bytes::Heap(bytes) => bytes.extend_from_slice(more),
+            Bytes::Inline { .. } => *self = Value::from(&[self.as_bytes(), more].concat()[..]),
+        }
+    }
+
+    /// Takes the bytes out.
+    pub fn into_vec(self) -> Vec<u8> {
+        match self.0 {
+            Bytes::Inline { length, bytes } => bytes[..usize::from(length)].to_vec(),
+            Bytes::Heap(bytes) => bytes,
+        }
+    }
+}
+
+impl From<&[u8]> for Value {
+    #[inline]
+    fn from(from: &[u8]) -> Value {
+        match u8::try_from(from.len()) {
+            Ok(length) if from.len() <= INLINE => {
+                let mut bytes = [0; INLINE];
+                bytes[..from.len()].copy_from_slice(from);
+                Value(Bytes::Inline { length, bytes })
+            }
+            _ => Value(Bytes::Heap(from.to_vec())),
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.as_bytes().escape_ascii())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{INLINE, Value};
+
+    const LENGTHS: [usize; 8] = [0, 1, INLINE - 1, INLINE, INLINE + 1, 64, 300, 5000];
+
+    #[test]
+    fn any_length_replaces_any_other() {
+        for old in LENGTHS {
+            for new in LENGTHS {
+                let mut value = Value::from(&vec![b'o'; old][..]);
+                value.set(&vec![b'n'; new]);
+                assert_eq!(value.as_bytes(), vec![b'n'; new], "{old} replaced by {new}");
+                assert_eq!(value.into_vec(), vec![b'n'; new]);
+            }
+        }
+    }
+
+    #[test]
+    fn any_length_is_appended_to_any_other() {
+        for old in LENGTHS {
+            for more in LENGTHS {
+                let mut value = Value::from(&vec![b'o'; old][..]);
+                value.append(&vec![b'm'; more]);
+                assert_eq!(value.as_bytes(), [vec![b'o'; old], vec![b'm'; more]].concat());
+            }
+        }
+    }
+
+    #[test]
+    fn overwriting_with_the_same_length_keeps_the_allocation() {
+        let mut value = Value::from(&[b'a'; 64][..]);
+        let before = value.as_bytes().as_ptr();
+        value.set(&[b'b'; 64]);
+        assert_eq!(value.as_bytes().as_ptr(), before);
+    }
+
+    #[test]
+    fn a_short_value_does_not_keep_a_large_allocation() {
+        let mut value = Value::from(&[b'a'; 100_000][..]);
+        value.set(b"short");
+        assert!(value.into_vec().capacity() < 1000);
+    }
+
+    #[test]
+    fn a_value_is_four_words() {
+        assert_eq!(size_of::<Value>(), 32);
+    }
+}

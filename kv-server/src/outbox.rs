@@ -1,0 +1,160 @@
+//! What waits to be sent to one client, and the buffers that it waits in.
+//!
+//! ```text
+//!            take                     append                       all sent: give
+//!  Buffers ───────► Outbox ◄── replies, and messages that   ──► socket ───────► Buffers
+//!   (spare)                    other clients publish
+//! ```
+//!
+//! Replies and messages share one outbox, so they leave in the order in which they came to be. An
+//! outbox owns a buffer only while something waits in it: an idle connection holds none, and the
+//! busy ones hand the same few, still warm in the cache, from one to the next.
+
+use std::mem;
+
+/// Bytes on their way out.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    bytes: Vec<u8>,
+    /// How many of them are sent already.
+    sent: usize,
+    /// Something was put in by another client since the owner last looked; its task is woken, or
+    /// about to be.
+    pub(crate) dirty: bool,
+}
+
+impl Outbox {
+    /// How many bytes are not sent yet.
+    #[inline]
+    pub(crate) fn backlog(&self) -> usize {
+        self.bytes.len() - self.sent
+    }
+
+    /// Puts bytes in.
+    #[inline]
+    pub(crate) fn append(&mut self, bytes: &[u8], buffers: &mut Buffers) {
+        if self.bytes.capacity() == 0 {
+            self.bytes = buffers.take();
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Takes the buffer out, to write to it or to the socket: all its bytes and how many are sent.
+    #[inline]
+    pub(crate) fn take(&mut self, buffers: &mut Buffers) -> (Vec<u8>, usize) {
+        let bytes = mem::take(&mut self.bytes);
+        let bytes = if bytes.capacity() == 0 { buffers.take() } else { bytes };
+        (bytes, mem::take(&mut self.sent))
+    }
+
+    /// Puts the buffer back, `sent` of its bytes being sent.
+    #[inline]
+    pub(crate) fn restore(&mut self, mut bytes: Vec<u8>, sent: usize, buffers: &mut Buffers) {
+        if sent == bytes.len() {
+            return buffers.give(bytes);
+        }
+        // What is sent leaves the buffer once it is the larger part: each byte moves at most once.
+        let sent = if sent > bytes.len() / 2 {
+            bytes.drain(..sent);
+            0
+        } else {
+            sent
+        };
+        (self.bytes, self.sent) = (bytes, sent);
+    }
+
+    /// Throws away what waits.
+    pub(crate) fn clear(&mut self, buffers: &mut Buffers) {
+        self.sent = 0;
+        buffers.give(mem::take(&mut self.bytes));
+    }
+}
+
+/// Spare buffers, empty. The last one given is the first one taken.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    spare: Vec<Vec<u8>>,
+    /// The capacity of all of them together.
+    kept: usize,
+}
+
+impl Buffers {
+    /// A buffer of the size of most replies.
+    const SMALL: usize = 1024;
+    /// A larger buffer is freed, not kept.
+    const LARGEST_KEPT: usize = 256 << 10;
+    /// No more than this is kept in all.
+    const MOST_KEPT: usize = 4 << 20;
+
+    #[inline]
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        match self.spare.pop() {
+            Some(buffer) => {
+                self.kept -= buffer.capacity();
+                buffer
+            }
+            None => Vec::with_capacity(Buffers::SMALL),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn give(&mut self, mut buffer: Vec<u8>) {
+        let capacity = buffer.capacity();
+        let fits = capacity <= Buffers::LARGEST_KEPT && self.kept + capacity <= Buffers::MOST_KEPT;
+        if fits && capacity > 0 {
+            buffer.clear();
+            self.kept += capacity;
+            self.spare.push(buffer);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Buffers, Outbox};
+
+    #[test]
+    fn an_outbox_without_backlog_holds_no_buffer() {
+        let (mut outbox, mut buffers) = (Outbox::default(), Buffers::default());
+        outbox.append(b"abc", &mut buffers);
+        assert_eq!(outbox.backlog(), 3);
+        let (bytes, sent) = outbox.take(&mut buffers);
+        assert_eq!((&bytes[..], sent), (&b"abc"[..], 0));
+        outbox.restore(bytes, 3, &mut buffers);
+        assert_eq!((outbox.backlog(), outbox.bytes.capacity()), (0, 0));
+        assert_eq!(buffers.spare.len(), 1, "the buffer went back");
+    }
+
+    #[test]
+    fn bytes_leave_in_order_in_whatever_pieces_the_socket_takes() {
+        for piece in 1..12 {
+            let (mut outbox, mut buffers) = (Outbox::default(), Buffers::default());
+            let (mut appended, mut received) = (Vec::new(), Vec::new());
+            for round in 0..50u8 {
+                let message = vec![round; usize::from(round % 11)];
+                outbox.append(&message, &mut buffers);
+                appended.extend_from_slice(&message);
+                let (bytes, sent) = outbox.take(&mut buffers);
+                let now_sent = bytes.len().min(sent + piece);
+                received.extend_from_slice(&bytes[sent..now_sent]);
+                outbox.restore(bytes, now_sent, &mut buffers);
+                assert_eq!(outbox.backlog(), appended.len() - received.len());
+            }
+            let (bytes, sent) = outbox.take(&mut buffers);
+            received.extend_from_slice(&bytes[sent..]);
+            assert_eq!(received, appended, "in pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn large_buffers_and_too_many_are_freed() {
+        let mut buffers = Buffers::default();
+        buffers.give(Vec::with_capacity(Buffers::LARGEST_KEPT + 1));
+        assert_eq!(buffers.spare.len(), 0);
+        for _ in 0..1000 {
+            buffers.give(Vec::with_capacity(Buffers::LARGEST_KEPT));
+        }
+        assert!(buffers.kept <= Buffers::MOST_KEPT);
+        assert_eq!(buffers.spare.len(), Buffers::MOST_KEPT / Buffers::LARGEST_KEPT);
+    }
+}

@@ -1,0 +1,65 @@
+//! A request's arguments, still lying in the bytes that were read.
+//!
+//! An argument is where it begins and how long it is, in eight bytes, so that a request of a
+//! million arguments costs little more than the bytes by which it came.
+
+/// Where one argument is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    pub(super) start: u32,
+    pub(super) length: u32,
+}
+
+/// The arguments of one request, its command's name first. Borrowed: copying it copies two slices.
+#[derive(Clone, Copy, Debug)]
+pub struct Arguments<'a> {
+    bytes: &'a [u8],
+    spans: &'a [Span],
+}
+
+impl<'a> Arguments<'a> {
+    #[inline]
+    pub(super) fn new(bytes: &'a [u8], spans: &'a [Span]) -> Arguments<'a> {
+        Arguments { bytes, spans }
+    }
+
+    /// How many there are, the name included.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether there is none, not even a name.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// The argument at `index`.
+    ///
+    /// # Panics
+    /// If there are not that many; a command's arity is checked before it runs.
+    #[inline]
+    pub fn at(&self, index: usize) -> &'a [u8] {
+        slice(self.bytes, self.spans[index])
+    }
+
+    /// The argument at `index`, if there is one.
+    #[inline]
+    pub fn get(&self, index: usize) -> Option<&'a [u8]> {
+        self.spans.get(index).map(|&span| slice(self.bytes, span))
+    }
+
+    /// Those from `index` on; none if there are not that many.
+    #[inline]
+    pub fn from(&self, index: usize) -> impl ExactSizeIterator<Item = &'a [u8]> + use<'a> {
+        let bytes = self.bytes;
+        self.spans.get(index..).unwrap_or_default().iter().map(move |&span| slice(bytes, span))
+    }
+}
+
+#[inline]
+fn slice(bytes: &[u8], span: Span) -> &[u8] {
+    let start = span.start as usize;
+    &bytes[start..start + span.length as usize]
+}

@@ -1,0 +1,204 @@
+//! The program as one meets it in a shell: its first screen, its complaints, its exit status.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kv-server"));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn output(arguments: &[&str]) -> Output {
+    program(arguments).output().expect("the program can be run")
+}
+
+/// A running server, its stdout, and the first screen that it printed.
+struct Started {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    screen: Vec<String>,
+    address: String,
+}
+
+impl Started {
+    fn new() -> Started {
+        let mut child = program(&["--bind", "127.0.0.1:0"]).spawn().expect("it can be run");
+        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut screen = Vec::new();
+        let mut address = None;
+        while screen.last().is_none_or(|line: &String| !line.contains("Ctrl-C")) {
+            let mut line = String::new();
+            let count = stdout.read_line(&mut line).expect("the screen is text");
+            assert!(count > 0, "the screen ends early: {screen:?}");
+            address = address.or(line.trim().strip_prefix("listening on ").map(str::to_owned));
+            screen.push(line);
+        }
+        let address = address.expect("the screen says where it listens");
+        Started { child, stdout, screen, address }
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        assert!(status.expect("there is a program `kill`").success());
+    }
+
+    /// The exit status and what was printed last.
+    fn into_end(mut self) -> (Option<i32>, String) {
+        let begun = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("it is our child") {
+                break status;
+            }
+            assert!(begun.elapsed() < DEADLINE, "waited {DEADLINE:?} for the program to end");
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).expect("text");
+        (status.code(), rest)
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_first_screen_says_what_runs_where_and_what_to_do() {
+    let started = Started::new();
+    assert!(started.screen.len() <= 10, "{:?}", started.screen);
+    let screen = started.screen.concat();
+    let port = started.address.rsplit(':').next().expect("a port");
+    for part in [
+        env!("CARGO_PKG_VERSION"),
+        kv_server::rt::NAME,
+        kv_server::rt::backend(),
+        &started.child.id().to_string(),
+        &format!("redis-cli -p {port}"),
+        &format!("nc 127.0.0.1 {port}"),
+        "10000 clients",
+    ] {
+        assert!(screen.contains(part), "{part} is missing in {screen}");
+    }
+    assert!(screen.is_ascii(), "any terminal can show it");
+}
+
+#[test]
+fn a_signal_ends_it_in_good_order_with_status_0() {
+    for signal in ["INT", "TERM"] {
+        let mut started = Started::new();
+        let mut client = TcpStream::connect(&started.address).expect("it listens");
+        client.set_read_timeout(Some(DEADLINE)).expect("a duration");
+        client.write_all(b"PING\r\n").expect("it reads");
+        started.signal(signal);
+        let mut reply = Vec::new();
+        client.read_to_end(&mut reply).expect("it answers and closes");
+        assert_eq!(reply, b"+PONG\r\n");
+        let mut stderr = started.child.stderr.take().expect("it is piped");
+        let (status, last) = started.into_end();
+        assert_eq!(status, Some(0), "after SIG{signal}");
+        assert_eq!(last.lines().count(), 1, "one line of farewell: {last}");
+        let mut complaints = String::new();
+        stderr.read_to_string(&mut complaints).expect("text");
+        assert_eq!(complaints, "");
+    }
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let started = Started::new();
+    // A client that never reads its replies would keep the server for seconds.
+    let mut client = TcpStream::connect(&started.address).expect("it listens");
+    client.write_all(b"SET a ").expect("it reads");
+    client.write_all(&vec![b'v'; 60_000]).expect("it reads");
+    client.write_all(b"\r\n").expect("it reads");
+    client.write_all(&b"GET a\r\n".repeat(1000)).expect("it reads");
+    let begun = Instant::now();
+    started.signal("TERM");
+    // Until the first one is noticed, a second of the same kind may be merged with it.
+    while TcpStream::connect(&started.address).is_ok() {
+        assert!(begun.elapsed() < DEADLINE, "waited {DEADLINE:?} until it listens no more");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    started.signal("INT");
+    let (status, _) = started.into_end();
+    assert_eq!(status, Some(130));
+    assert!(begun.elapsed() < Duration::from_secs(4), "it waited {:?}", begun.elapsed());
+}
+
+#[test]
+fn a_port_in_use_is_explained() {
+    let other = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = other.local_addr().expect("it is bound").to_string();
+    let output = output(&["--bind", &address]);
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.contains(&address) && stderr.contains("--bind"), "{stderr}");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    assert_eq!(output.stdout, b"");
+}
+
+#[test]
+fn an_address_of_another_machine_is_explained() {
+    let output = output(&["--bind", "192.0.2.1:0"]);
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("no such address"), "{stderr}");
+}
+
+#[test]
+fn wrong_arguments_are_explained() {
+    for (arguments, part) in [
+        (&["--bind", "nowhere"][..], "--bind"),
+        (&["--max-clients", "0"], "--max-clients"),
+        (&["--output-limit", "8 bytes"], "64kb"),
+        (&["--nonsense"], "--nonsense"),
+    ] {
+        let output = output(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.contains(part), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn help_names_every_flag_with_its_default() {
+    let output = output(&["--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    let help = String::from_utf8_lossy(&output.stdout);
+    for flag in [
+        "--bind",
+        "--max-clients",
+        "--output-limit",
+        "--pubsub-limit",
+        "--query-limit",
+        "--max-bulk",
+        "--timeout",
+        "--databases",
+        "--backlog",
+    ] {
+        let (_, after) = help.split_once(flag).unwrap_or_else(|| panic!("no {flag} in {help}"));
+        let own = after.split("\n  ").take(4).collect::<String>();
+        assert!(after.contains("[default: "), "{flag} has no default: {own}");
+    }
+}
+
+#[test]
+fn no_reader_of_the_screen_is_no_reason_to_die() {
+    let mut child = program(&["--bind", "127.0.0.1:0"]).spawn().expect("it can be run");
+    drop(child.stdout.take());
+    drop(child.stderr.take());
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(child.try_wait().expect("it is our child").is_none(), "it ended");
+    child.kill().expect("it runs");
+    child.wait().expect("it is our child");
+}
