@@ -36,6 +36,20 @@ fn the_root_is_dropped_before_block_on_returns() {
 }
 
 #[test]
+fn the_roots_destructor_may_still_use_the_runtime() {
+    let _watchdog = support::Watchdog::start();
+    let runtime = runtime();
+    let ran = Rc::new(Cell::new(false));
+    let runs = Rc::clone(&ran);
+    let spawns = on_drop(move || spawn(async move { runs.set(true) }).detach());
+    runtime.block_on(async move {
+        let _spawns = &spawns;
+        yield_now().await;
+    });
+    runtime.block_on(until("the task that the destructor spawned", || ran.get()));
+}
+
+#[test]
 fn a_root_that_is_ready_at_once_costs_no_turn() {
     let _watchdog = support::Watchdog::start();
     let runtime = runtime();

@@ -5,6 +5,7 @@ mod support;
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io::Write;
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
@@ -115,6 +116,26 @@ fn a_busy_pair_on_one_channel_lets_a_third_task_run() {
         executor::time::sleep(Duration::from_millis(1)).await;
         receiving.abort();
         soon("the sender to see that nobody receives", sending).await.expect("it ended well");
+    });
+}
+
+#[test]
+fn the_root_has_a_budget_like_any_task() {
+    const ROUNDS: u32 = 100;
+    with_budget(async {
+        let (sender, mut receiver) = mpsc::unbounded();
+        for number in 0..ROUNDS * BUDGET {
+            sender.send(number).expect("the receiver is there");
+        }
+        drop(sender);
+        let (mut polls, mut draining) =
+            (0, pin!(async { while receiver.recv().await.is_some() {} }));
+        poll_fn(|context| {
+            polls += 1;
+            draining.as_mut().poll(context)
+        })
+        .await;
+        assert_eq!(polls, ROUNDS + 1, "one for each budget, and one that finds the end");
     });
 }
 

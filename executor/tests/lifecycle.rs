@@ -96,7 +96,7 @@ fn each_event_in_each_state_ends_as_the_table_says() {
             }
             _ => {
                 subject.befall(event, state, &case);
-                subject.let_it_end(&runtime, &case);
+                subject.let_it_end(event, &runtime, &case);
                 runtime
             }
         };
@@ -205,13 +205,15 @@ impl Subject {
         }
     }
 
-    /// Wakes the task, and runs the runtime until it is over.
-    fn let_it_end(&self, runtime: &Runtime, case: &str) {
+    /// Runs the runtime until the task is over; wakes it, unless an abort must do without that.
+    fn let_it_end(&self, event: Event, runtime: &Runtime, case: &str) {
         if let Next::Befall(_) = self.next.get() {
             self.next.set(Next::Finish);
         }
         let waker = self.waker.borrow().clone();
-        if let Some(waker) = waker {
+        if let Some(waker) = waker
+            && event != Abort
+        {
             waker.wake();
         }
         runtime.block_on(until(case, || executor::metrics().tasks == 0));

@@ -11,7 +11,8 @@ use std::task::{Context, Poll};
 
 use allocation_counter::{AllocationInfo, measure};
 use executor::{Runtime, spawn, yield_now};
-use support::{Watchdog, runtime};
+use support::polls::Watch;
+use support::{Watchdog, runtime, until};
 
 /// Waits for ever, and is as large as a pointer.
 struct EightBytes(#[allow(dead_code, reason = "it is there to be large")] u64);
@@ -146,6 +147,19 @@ fn a_channel_that_is_in_use_allocates_nothing() {
     let info = measured(&runtime, values(10_000));
     assert!(info.count_total <= 1, "{info:?} for ten thousand values");
     drop(echo);
+}
+
+#[test]
+fn any_number_of_wakes_of_one_task_is_one_message() {
+    let _watchdog = Watchdog::start();
+    let runtime = runtime();
+    let watch = Watch::new();
+    let _task = runtime.spawn(watch.parked());
+    runtime.block_on(until("its first poll", || watch.polls() == 1));
+    let waker = watch.waker();
+    waker.wake_by_ref(); // nothing runs now: it is sent
+    let info = measure(|| (0..10_000).for_each(|_| waker.wake_by_ref()));
+    assert_eq!(info.count_total, 0, "the others find it sent");
 }
 
 #[test]

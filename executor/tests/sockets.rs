@@ -11,7 +11,8 @@ use executor::io::{AsyncRead, AsyncWrite};
 use executor::net::{TcpListener, TcpStream};
 use executor::time::timeout;
 use executor::{Metrics, spawn, yield_now};
-use support::{Watchdog, run, runtime, soon, until};
+use support::polls::poll_once;
+use support::{Watchdog, panic_of, run, runtime, soon, until};
 
 async fn pair() -> (TcpStream, TcpStream) {
     let mut listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
@@ -218,4 +219,28 @@ fn two_hundred_connections_talk_at_once() {
         until("the servers to see the end", || executor::metrics().tasks == 0).await;
     });
     assert_eq!(runtime.metrics(), Metrics::default());
+}
+
+#[test]
+fn what_belongs_to_one_runtime_says_so_in_another() {
+    // Its readiness and its deadlines are the first runtime's, which does not run here: a wait would
+    // never end.
+    let _watchdog = Watchdog::start();
+    let mut listener = executor::block_on(async { TcpListener::bind("127.0.0.1:0") });
+    let mut sleeping = Box::pin(executor::time::sleep(Duration::from_millis(1)));
+    executor::block_on(async { assert!(poll_once(&mut sleeping).is_pending()) });
+    let a_while = Duration::from_secs(2);
+    let text = panic_of(|| {
+        executor::block_on(async {
+            let accepting = listener.as_mut().expect("bound").accept();
+            assert!(timeout(a_while, accepting).await.is_ok(), "a hang");
+        });
+    });
+    assert!(text.contains("another runtime"), "{text}");
+    let text = panic_of(|| {
+        executor::block_on(async {
+            assert!(timeout(a_while, sleeping).await.is_ok(), "a hang");
+        });
+    });
+    assert!(text.contains("another runtime"), "{text}");
 }

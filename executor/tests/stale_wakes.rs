@@ -126,3 +126,22 @@ fn a_root_that_wakes_itself_and_ends_leaves_no_poll_to_the_next_root() {
     runtime.block_on(root);
     assert_eq!(watch.polls(), 2, "the first poll, and the one for the release");
 }
+
+#[test]
+fn a_wake_behind_thousands_of_stale_ones_is_heard() {
+    // The loop takes messages in portions. Portions of stale wakes queue nothing, and yet it must
+    // not go to sleep on the rest.
+    let _watchdog = support::Watchdog::start();
+    let runtime = runtime();
+    let watch = Watch::new();
+    let task = runtime.spawn(watch.parked());
+    let stale: Vec<Waker> = runtime.block_on(async {
+        let ended: Vec<_> = (0..10_000).map(|_| spawn(own_waker())).collect();
+        let wakers = executor::join_all(ended).await;
+        wakers.into_iter().map(|waker| waker.expect("it ended well")).collect()
+    });
+    // Nothing runs now: each of these is a message.
+    stale.iter().for_each(Waker::wake_by_ref);
+    watch.release();
+    runtime.block_on(task).expect("it ended well");
+}

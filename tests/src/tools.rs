@@ -1,8 +1,9 @@
-//! Programs that a test needs and a machine may lack.
+//! What a test needs and a machine may lack.
 //!
 //! A test that silently passes because its tool is missing is a test that cannot fail. So a
-//! skip is printed past the capture of the test runner, and where `CI` or `REQUIRE_TOOLS`
-//! is set it is a failure.
+//! skip is printed past the capture of the test runner. What could be installed must be where
+//! `CI` or `REQUIRE_TOOLS` is set: there its absence is a failure. What a system does not have
+//! by its nature (`/proc`, epoll) is only told.
 
 use std::env;
 use std::io::Write;
@@ -22,20 +23,25 @@ pub fn find(program: &str) -> Option<PathBuf> {
 pub fn require(test: &str, program: &str) -> Option<PathBuf> {
     let found = find(program);
     if found.is_none() {
-        skip(test, &format!("{program} is not installed"));
+        missing(test, &format!("{program} is not installed"));
     }
     found
 }
 
-/// Says aloud that `test`, or a part of it, did not run.
+/// Says aloud that `test` did not run for want of something that can be provided.
 ///
 /// # Panics
 /// When `CI` or `REQUIRE_TOOLS` is set: there a skip is a hole that nobody would see.
-pub fn skip(test: &str, reason: &str) {
+pub fn missing(test: &str, reason: &str) {
     let strict = ["CI", "REQUIRE_TOOLS"]
         .iter()
         .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
     assert!(!strict, "{test} cannot run: {reason}");
+    skip(test, reason);
+}
+
+/// Says aloud that `test`, or a part of it, did not run.
+pub fn skip(test: &str, reason: &str) {
     // Not `eprintln!`: the test runner captures that, and shows it only for failures.
     let line = format!("SKIPPED {test}: {reason}\n");
     let _ = std::io::stderr().write_all(line.as_bytes());

@@ -169,7 +169,7 @@ fn the_top_level_holds_what_the_design_lists() {
         Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).into(),
         _ => {
             let reason = "this is no git work tree, or there is no git";
-            return tests::tools::skip("the top level", reason);
+            return tests::tools::missing("the top level", reason);
         }
     };
     let listing: String = listing;

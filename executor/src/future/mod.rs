@@ -2,10 +2,10 @@
 //!
 //! | | waits for | the others |
 //! | --- | --- | --- |
-//! | [`join`], [`join_all`] | all of them | |
-//! | [`race`] | the first | are dropped |
-//! | [`select`] | the first | come back, to be awaited later |
-//! | [`yield_now`] | the other tasks | |
+//! | [`join()`], [`join_all`] | all of them | |
+//! | [`race()`] | the first | are dropped |
+//! | [`select()`] | the first | come back, to be awaited later |
+//! | [`yield_now()`] | the other tasks | |
 //!
 //! # Why some of these are `async fn` around a `poll_fn`
 //! A struct that holds two foreign futures must pin both, and reaching a pinned field takes `unsafe`

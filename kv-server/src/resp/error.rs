@@ -14,11 +14,11 @@ pub enum ProtocolError {
     ExpectedBulk(u8),
     /// An inline request closes a quote nowhere, or in mid-word.
     UnbalancedQuotes,
-    /// An inline request is longer than [`MAX_LINE`].
+    /// An inline request is longer than [`super::MAX_LINE`].
     InlineTooBig,
-    /// The line that holds the number of arguments is longer than [`MAX_LINE`].
+    /// The line that holds the number of arguments is longer than [`super::MAX_LINE`].
     CountLineTooBig,
-    /// The line that holds the length of an argument is longer than [`MAX_LINE`].
+    /// The line that holds the length of an argument is longer than [`super::MAX_LINE`].
     LengthLineTooBig,
 }
 

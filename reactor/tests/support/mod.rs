@@ -69,11 +69,14 @@ use reactor::poller::Poller;
 /// How long anything here may take before a test calls it broken: far above what is ever needed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Runs `body` with a reactor of its own, which is current meanwhile.
+/// Runs `body` with a reactor of its own, which is current meanwhile. Where `body` parks it, the
+/// timeout is the reactor's to keep; should it not, the test ends all the same.
 pub(crate) fn with_reactor<R>(body: impl FnOnce(&Rc<Reactor>) -> R) -> R {
-    let reactor = Reactor::new().expect("a reactor");
-    let _entered = reactor.enter();
-    body(&reactor)
+    watched_for(6 * PATIENCE, "a test to end that parks its reactor", || {
+        let reactor = Reactor::new().expect("a reactor");
+        let _entered = reactor.enter();
+        body(&reactor)
+    })
 }
 
 /// Polls `future` on the current reactor until it is ready, each time only after it was woken.
@@ -129,12 +132,16 @@ impl Drop for SetAtEnd<'_> {
 /// Runs `body`, which waits without a deadline of its own: for ever, were it to miss what it waits for.
 /// Nothing can wake it then, so the process is ended, with a word about why.
 pub(crate) fn watched<R>(what: &str, body: impl FnOnce() -> R) -> R {
+    watched_for(PATIENCE, what, body)
+}
+
+fn watched_for<R>(patience: Duration, what: &str, body: impl FnOnce() -> R) -> R {
     let (done, is_done) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            if is_done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            if is_done.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
                 // Straight to the descriptor: the test harness would keep `eprintln!` to itself.
-                let _ = writeln!(std::io::stderr(), "waited {PATIENCE:?} in vain for: {what}");
+                let _ = writeln!(std::io::stderr(), "waited {patience:?} in vain for: {what}");
                 std::process::abort();
             }
         });

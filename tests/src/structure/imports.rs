@@ -217,7 +217,7 @@ mod tests {
         let text = "
             #[cfg(test)] use crate::a::b;
             #[cfg(test)] mod tests { use crate::c::d; }
-            #[cfg(test)] fn helper() { crate::e::f(); }
+            #[cfg(test)] fn fixture() { crate::e::f(); }
             #[cfg(not(test))] use crate::g::h;
         ";
         assert_eq!(found("x/src/y.rs", text), ["g::h"]);
