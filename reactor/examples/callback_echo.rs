@@ -28,8 +28,9 @@ pub(crate) fn main() -> io::Result<()> {
     println!("listening on {}", listener.local_addr()?);
     let mut event_loop = EventLoop::new()?;
     listen(&mut event_loop, listener)?;
+    let mut events = Events::new();
     loop {
-        event_loop.turn()?;
+        event_loop.turn(&mut events)?;
     }
 }
 
@@ -70,10 +71,9 @@ impl EventLoop {
     }
 
     /// Waits once, and serves what is ready.
-    fn turn(&mut self) -> io::Result<()> {
-        let mut events = Events::new();
-        self.poller.wait(&mut events, None)?;
-        for event in &events {
+    fn turn(&mut self, events: &mut Events) -> io::Result<()> {
+        self.poller.wait(events, None)?;
+        for event in events.iter() {
             self.serve(*event)?;
         }
         Ok(())

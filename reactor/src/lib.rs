@@ -7,6 +7,7 @@
 //! # Two layers
 //! ```text
 //!   net   time   signal            futures, by hand
+//!   stdio   process
 //!      source   io   budget        try, wait, try again
 //!        reactor                   who waits for what; the one place that sleeps
 //!   ─────────────────────────────  above: Wakers.  below: none.
@@ -48,16 +49,21 @@ pub mod event;
 pub mod io;
 pub mod net;
 pub mod poller;
+pub mod process;
 mod reactor;
 pub mod signal;
 pub mod slab;
 pub mod source;
 mod sources;
+pub mod stdio;
 mod sys;
 #[cfg(test)]
 mod testing;
 pub mod time;
 mod timers;
+mod virtual_clock;
 
 pub use reactor::{Entered, Reactor};
 pub use sources::Direction;
+pub use sys::affinity;
+pub use virtual_clock::VirtualClock;

@@ -101,10 +101,11 @@ impl Poller {
 
     /// Waits until something is ready, somebody notifies, or the time is over; then `events` holds
     /// what is ready, and nothing else. No timeout means: for ever. Zero means: only ask.
+    /// The answer is whether somebody has notified since the last wait.
     ///
     /// # Errors
     /// What the kernel says; never `Interrupted`, which is waited through.
-    pub fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+    pub fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<bool> {
         let sleeps = timeout != Some(Duration::ZERO);
         let notified = sleeps && !self.bell.park();
         let result = if notified {
@@ -112,8 +113,8 @@ impl Poller {
         } else {
             self.wait_until(events, timeout)
         };
-        self.bell.unpark();
-        result
+        let notified = self.bell.unpark();
+        result.map(|()| notified)
     }
 
     fn wait_until(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
@@ -201,9 +202,9 @@ impl Bell {
         self.state.compare_exchange(AWAKE, PARKED, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// Arrows 3 and 5: what was notified up to here has been heard.
-    fn unpark(&self) {
-        self.state.swap(AWAKE, Ordering::AcqRel);
+    /// Arrows 3 and 5: what was notified up to here has been heard. Whether there was anything.
+    fn unpark(&self) -> bool {
+        self.state.swap(AWAKE, Ordering::AcqRel) == NOTIFIED
     }
 
     /// Arrows 2 and 4.

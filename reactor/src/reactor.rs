@@ -38,6 +38,10 @@ use crate::slab::Key;
 use crate::sources::{Direction, Sources, Waiters};
 use crate::sys;
 use crate::timers::Timers;
+use crate::virtual_clock::VirtualClock;
+
+/// While work outside the loop holds a virtual clock, how often to look whether it is over.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Reactor>>> = const { RefCell::new(None) };
@@ -45,6 +49,8 @@ thread_local! {
 
 /// One thread's event loop, less the tasks.
 pub struct Reactor {
+    /// `None`: the kernel's.
+    clock: Option<VirtualClock>,
     poller: Poller,
     events: RefCell<Events>,
     sources: RefCell<Sources>,
@@ -57,7 +63,24 @@ impl Reactor {
     /// # Errors
     /// The process or the system has no descriptor left.
     pub fn new() -> io::Result<Rc<Reactor>> {
+        Reactor::with_clock(None)
+    }
+
+    /// A reactor whose clock stands still while anybody has something to do, and then jumps to the
+    /// next deadline: an hour's sleep takes no time, and always the same course.
+    ///
+    /// Timers go by it, and so does [`now`] where this reactor is current. Descriptors are as real as
+    /// ever; the clock does not jump while one of them is ready.
+    ///
+    /// # Errors
+    /// As [`new`](Reactor::new).
+    pub fn with_virtual_clock() -> io::Result<Rc<Reactor>> {
+        Reactor::with_clock(Some(VirtualClock::new(sys::clock::now())))
+    }
+
+    fn with_clock(clock: Option<VirtualClock>) -> io::Result<Rc<Reactor>> {
         Ok(Rc::new(Reactor {
+            clock,
             poller: Poller::new()?,
             events: RefCell::default(),
             sources: RefCell::default(),
@@ -98,12 +121,44 @@ impl Reactor {
         // Only to look, with no descriptor to look at: that needs no system call.
         let nothing_to_ask = timeout == Some(Duration::ZERO) && self.source_count() == 0;
         if !nothing_to_ask && !self.dispatch_events() {
-            let timeout = self.until_next_timer(timeout);
-            self.poller.wait(&mut self.events.borrow_mut(), timeout)?;
+            match &self.clock {
+                None => {
+                    let timeout = self.until_next_timer(timeout);
+                    self.poller.wait(&mut self.events.borrow_mut(), timeout)?;
+                }
+                Some(clock) => self.wait_virtually(clock, timeout)?,
+            }
             self.dispatch_events();
         }
         self.fire_timers();
         Ok(())
+    }
+
+    /// Asks the kernel, and if there is nothing, lets the clock jump over the wait. Only where there
+    /// is nothing to jump to does this sleep: then it is for somebody outside to act.
+    fn wait_virtually(&self, clock: &VirtualClock, timeout: Option<Duration>) -> io::Result<()> {
+        let events = &mut *self.events.borrow_mut();
+        let notified = self.poller.wait(events, Some(Duration::ZERO))?;
+        if notified || !events.is_empty() || timeout == Some(Duration::ZERO) {
+            return Ok(());
+        }
+        let left = if clock.is_held() { Some(LOOK_AGAIN) } else { self.until_next_timer(timeout) };
+        match left {
+            Some(left) if !clock.is_held() => clock.advance(left),
+            left => {
+                self.poller.wait(events, left)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> Instant {
+        self.clock.as_ref().map_or_else(sys::clock::now, VirtualClock::now)
+    }
+
+    /// The virtual clock, if that is what this reactor goes by.
+    pub fn virtual_clock(&self) -> Option<&VirtualClock> {
+        self.clock.as_ref()
     }
 
     /// The shorter of `timeout` and the time to the earliest deadline.
@@ -114,7 +169,7 @@ impl Reactor {
         let Some(deadline) = self.timers.borrow().next_deadline() else {
             return timeout;
         };
-        let left = deadline.saturating_duration_since(sys::clock::now());
+        let left = deadline.saturating_duration_since(self.now());
         Some(timeout.map_or(left, |timeout| timeout.min(left)))
     }
 
@@ -138,7 +193,7 @@ impl Reactor {
         if self.timers.borrow().len() == 0 {
             return;
         }
-        let now = sys::clock::now();
+        let now = self.now();
         loop {
             let Some(waker) = self.timers.borrow_mut().pop_expired(now) else { return };
             waker.wake();
@@ -185,9 +240,22 @@ impl Reactor {
         if self.sources.borrow().is_ready(token, direction) {
             return true;
         }
+        self.assert_current();
         let replaced = self.sources.borrow_mut().wait(token, direction, waker);
         drop(replaced);
         false
+    }
+
+    /// Whoever is about to wait must be where somebody would wake it: a panic tells, a hang does not.
+    fn assert_current(&self) {
+        let ours = |current: &Rc<Reactor>| std::ptr::eq(Rc::as_ptr(current), self);
+        let current = CURRENT.with(|current| current.borrow().as_ref().is_some_and(ours));
+        assert!(
+            current,
+            "this socket or timer belongs to another runtime, one that is not running on this thread, \
+             and nobody would wake who waits for it: await it inside the `block_on` of the runtime \
+             that made it"
+        );
     }
 
     pub(crate) fn drained(&self, token: Token, direction: Direction) {
@@ -205,7 +273,11 @@ impl Reactor {
     /// `false` where the timer has fired.
     pub(crate) fn set_timer_waker(&self, timer: Key, waker: &Waker) -> bool {
         let replaced = self.timers.borrow_mut().set_waker(timer, waker);
-        replaced.is_ok()
+        let waits = replaced.is_ok();
+        if waits {
+            self.assert_current();
+        }
+        waits
     }
 
     pub(crate) fn remove_timer(&self, timer: Key) {
@@ -248,9 +320,11 @@ impl Drop for Entered {
     }
 }
 
-/// The present moment by the clock that the timers of this crate go by.
+/// The present moment by the clock that the timers of this thread's reactor go by; where there is
+/// none, the kernel's.
 pub fn now() -> Instant {
-    sys::clock::now()
+    let now = CURRENT.try_with(|current| current.borrow().as_ref().map(|reactor| reactor.now()));
+    now.ok().flatten().unwrap_or_else(sys::clock::now)
 }
 
 /// What the calendar says, as time since 1970-01-01 UTC. It may jump, either way: for what people

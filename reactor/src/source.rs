@@ -11,11 +11,20 @@
 //! - A direction has one waiter. Types built on this take `&mut self`, or hand out halves, so that
 //!   the compiler sees to it.
 //!
-//! Neighbours: `reactor` below; `net` and `signal` above.
+//! # Any descriptor
+//! A pipe, an eventfd, a child's output: what std or another crate made can be waited for here. It is
+//! read and written as all else is, by the traits of `io`; for any other call there are
+//! [`read_with`](Source::read_with) and [`write_with`](Source::write_with).
+//!
+//! Neighbours: `reactor` below; `io`, `net`, `signal` and `process` above.
 
 use std::fmt;
+use std::future::Future;
 use std::io;
+use std::mem::ManuallyDrop;
 use std::os::fd::AsFd;
+use std::pin::Pin;
+use std::ptr;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
@@ -23,6 +32,7 @@ use crate::budget;
 use crate::event::{Readiness, Token};
 use crate::reactor::Reactor;
 use crate::sources::Direction;
+use crate::sys::descriptor;
 
 /// A descriptor, registered with the reactor of the thread that made it.
 pub struct Source<T: AsFd> {
@@ -47,6 +57,23 @@ impl<T: AsFd> Source<T> {
         Source::assuming(io, Readiness::READABLE.with(Readiness::WRITABLE))
     }
 
+    /// As [`new`](Source::new), but makes the descriptor nonblocking first.
+    ///
+    /// That holds for all who have the same open file, such as another process with the same pipe,
+    /// and goes on after this source. For the process's own standard streams use
+    /// [`stdio`](crate::stdio) instead.
+    ///
+    /// # Errors
+    /// As [`new`](Source::new).
+    ///
+    /// # Panics
+    /// Where no reactor is running on this thread.
+    #[track_caller]
+    pub fn nonblocking(io: T) -> io::Result<Source<T>> {
+        descriptor::set_nonblocking(io.as_fd())?;
+        Source::new(io)
+    }
+
     /// As [`new`](Source::new), with other assumptions about what can be tried at once.
     #[track_caller]
     pub(crate) fn assuming(io: T, assumed: Readiness) -> io::Result<Source<T>> {
@@ -55,9 +82,58 @@ impl<T: AsFd> Source<T> {
         Ok(Source { io, reactor, token })
     }
 
-    /// The descriptor's owner.
+    /// The descriptor's owner. There is no `get_mut`: with another descriptor in its place, the
+    /// registration would be that of a stranger.
     pub fn get_ref(&self) -> &T {
         &self.io
+    }
+
+    /// Takes the registration back, and gives the descriptor back: open, and still nonblocking.
+    pub fn into_inner(self) -> T {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: `this` is neither dropped nor used again after the two moves out of it.
+        let io = unsafe { ptr::read(&this.io) };
+        // SAFETY: as above.
+        let reactor = unsafe { ptr::read(&this.reactor) };
+        reactor.deregister(io.as_fd(), this.token);
+        io
+    }
+
+    /// Waits until a read is worth trying. A hint: the read may still say `WouldBlock`, and the one
+    /// who waits again must say so before, by [`drained`](Source::drained). The methods that try by
+    /// themselves, such as [`read_with`](Source::read_with), cannot be used wrongly.
+    ///
+    /// Cancel safe.
+    pub fn readable(&mut self) -> Ready<'_, T> {
+        Ready { source: self, direction: Direction::Read }
+    }
+
+    /// Waits until a write is worth trying; else as [`readable`](Source::readable).
+    ///
+    /// Cancel safe.
+    pub fn writable(&mut self) -> Ready<'_, T> {
+        Ready { source: self, direction: Direction::Write }
+    }
+
+    /// Tries `operation`, which reads, until it is not `WouldBlock`, and waits in between.
+    ///
+    /// Cancel safe as far as `operation` is: it is either done, and the future ready, or not done.
+    ///
+    /// # Errors
+    /// What the operation says; never `WouldBlock` or `Interrupted`.
+    pub fn read_with<R, F>(&mut self, operation: F) -> With<'_, T, F>
+    where
+        F: FnMut(&T) -> io::Result<R>,
+    {
+        With { source: self, direction: Direction::Read, operation }
+    }
+
+    /// As [`read_with`](Source::read_with), for an operation that writes.
+    pub fn write_with<R, F>(&mut self, operation: F) -> With<'_, T, F>
+    where
+        F: FnMut(&T) -> io::Result<R>,
+    {
+        With { source: self, direction: Direction::Write, operation }
     }
 
     /// Tries `operation` until it is not `WouldBlock`, waiting in between for the kernel to say that
@@ -117,5 +193,47 @@ impl<T: AsFd> Drop for Source<T> {
 impl<T: AsFd + fmt::Debug> fmt::Debug for Source<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Source").field("io", &self.io).field("token", &self.token).finish()
+    }
+}
+
+/// The future of [`Source::readable`] and [`Source::writable`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct Ready<'a, T: AsFd> {
+    source: &'a Source<T>,
+    direction: Direction,
+}
+
+impl<T: AsFd> Future for Ready<'_, T> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.source.poll_ready(context, self.direction)
+    }
+}
+
+/// The future of [`Source::read_with`] and [`Source::write_with`].
+#[must_use = "futures do nothing unless awaited"]
+pub struct With<'a, T: AsFd, F> {
+    source: &'a Source<T>,
+    direction: Direction,
+    operation: F,
+}
+
+/// Nothing is pinned: the operation is only called.
+impl<T: AsFd, F> Unpin for With<'_, T, F> {}
+
+impl<T: AsFd, R, F: FnMut(&T) -> io::Result<R>> Future for With<'_, T, F> {
+    type Output = io::Result<R>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        this.source.poll_io(context, this.direction, &mut this.operation)
+    }
+}
+
+impl<T: AsFd, F> fmt::Debug for With<'_, T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("With").field("direction", &self.direction).finish_non_exhaustive()
     }
 }

@@ -150,7 +150,7 @@ fn a_client_that_asks_and_does_not_read_is_held_back() {
     let Some(_alone) = memory_can_be_read("a client that does not read") else {
         return;
     };
-    let mut server = Server::start();
+    let mut server = Server::start_with(&["--output-limit", "1mb"]);
     let value = "v".repeat(1000);
     let count = 100_000;
     let mut wire = server.connect();
@@ -163,9 +163,9 @@ fn a_client_that_asks_and_does_not_read_is_held_back() {
     wait_until_idle(&server);
     server.assert_serves();
     // A hundred megabytes of answers were asked for; what the server may hold is its limit
-    // (8 MiB unless a flag says otherwise) and some room around it.
+    // and some room: a buffer that grows exists twice for a moment.
     let grown = procfs::peak_resident_bytes(server.id()) - before;
-    assert!(grown < 16 * MIB, "{grown} bytes are held for one client");
+    assert!(grown < 8 * MIB, "{grown} bytes are held for one client");
     // And when it reads at last, it gets them all.
     let answer = format!("$1000\r\n{value}\r\n");
     for _ in 0..count / 100 {
@@ -173,7 +173,7 @@ fn a_client_that_asks_and_does_not_read_is_held_back() {
     }
     sending.join().expect("all was sent");
     let grown = procfs::peak_resident_bytes(server.id()) - before;
-    assert!(grown < 16 * MIB, "{grown} bytes were held for one client");
+    assert!(grown < 8 * MIB, "{grown} bytes were held for one client");
     server.assert_serves();
 }
 
@@ -222,7 +222,7 @@ fn what_piled_up_for_one_that_is_gone_serves_the_next() {
     let mut publisher = server.connect();
     let publish = command(&["PUBLISH", "a", &"p".repeat(100_000)]);
     let mut after_the_first = None;
-    for _ in 0..6 {
+    for _ in 0..11 {
         let mut slow = server.connect();
         slow.ask(&["SUBSCRIBE", "a"]);
         for _ in 0..250 {
@@ -235,7 +235,9 @@ fn what_piled_up_for_one_that_is_gone_serves_the_next() {
     }
     let first = after_the_first.expect("there was one");
     let grown = procfs::peak_resident_bytes(server.id()) - first;
-    assert!(grown < 8 * MIB, "five more backlogs took {grown} bytes more");
+    // Kept for ever, ten of some 20 MB would be 200. How the first one grew leaves its holes,
+    // which a later one may not fit into.
+    assert!(grown < 48 * MIB, "ten more backlogs took {grown} bytes more");
     server.assert_serves();
 }
 

@@ -1,18 +1,7 @@
 //! A socket that listens, and `accept` as a future.
 //!
-//! Accepting can fail in ways that say nothing about the listener:
-//!
-//! | errno | meaning | what happens here |
-//! | --- | --- | --- |
-//! | ECONNABORTED, EPROTO, network errors | that peer has gone | the next one is taken |
-//! | EMFILE, ENFILE, ENOBUFS, ENOMEM | nothing is free for it | the error is returned, and the next accept rests first |
-//!
-//! The rest is what keeps a full server quiet. The connection that could not be taken stays in the
-//! kernel's queue, the listener stays readable, and a loop that simply tries again would spin.
-//!
-//! Invariant: an error leaves the listener as able to accept as it was.
-//!
-//! Neighbours: `tcp_stream` is what comes out.
+//! Neighbours: `acceptor` does the accepting; `tcp_stream` is what comes out; `tcp_socket` sets more
+//! before it listens.
 
 use std::future::Future;
 use std::io;
@@ -20,25 +9,15 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use super::TcpStream;
-use crate::source::Source;
-use crate::sources::Direction;
-use crate::sys::socket;
-use crate::time::{Sleep, sleep};
-
-/// How many connections the kernel keeps that nobody has accepted yet, unless told otherwise.
-const BACKLOG: u32 = 1024;
-
-/// How long no accept is tried after one for which nothing was free.
-const REST: Duration = Duration::from_millis(100);
+use super::acceptor::{Acceptor, BACKLOG};
+use crate::sys::{options, socket};
 
 /// A TCP socket that listens.
 #[derive(Debug)]
 pub struct TcpListener {
-    source: Source<OwnedFd>,
-    rest: Option<Sleep>,
+    acceptor: Acceptor,
 }
 
 impl TcpListener {
@@ -71,12 +50,17 @@ impl TcpListener {
     ) -> io::Result<TcpListener> {
         let mut last = io::Error::new(io::ErrorKind::InvalidInput, "there was no address to bind");
         for address in addresses.to_socket_addrs()? {
-            match socket::listen(&address, backlog) {
-                Ok(fd) => return Ok(TcpListener { source: Source::new(fd)?, rest: None }),
+            match listen(&address, backlog) {
+                Ok(fd) => return TcpListener::from_listening(fd),
                 Err(error) => last = error,
             }
         }
         Err(last)
+    }
+
+    #[track_caller]
+    pub(super) fn from_listening(fd: OwnedFd) -> io::Result<TcpListener> {
+        Ok(TcpListener { acceptor: Acceptor::new(fd)? })
     }
 
     /// The address at which it listens, with the port that the kernel chose.
@@ -107,40 +91,23 @@ impl TcpListener {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        if let Some(rest) = &mut self.rest {
-            ready!(Pin::new(rest).poll(context));
-            self.rest = None;
-        }
-        let accept = |listener: &OwnedFd| loop {
-            match socket::accept(listener.as_fd()) {
-                Err(error) if concerns_one_peer(&error) => {}
-                result => return result,
-            }
-        };
-        let accepted = ready!(self.source.poll_io(context, Direction::Read, accept));
-        if accepted.as_ref().is_err_and(is_shortage) {
-            self.rest = Some(sleep(REST));
-        }
-        let (fd, address) = accepted?;
+        let (fd, address) = ready!(self.acceptor.poll_accept(context))?;
         Poll::Ready(Ok((TcpStream::from_connected(fd)?, address)))
     }
 }
 
-/// Errors that accept(2) passes on from the connection, and says to treat like EAGAIN.
-fn concerns_one_peer(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, HostUnreachable, NetworkDown, NetworkUnreachable};
-    matches!(error.kind(), ConnectionAborted | HostUnreachable | NetworkDown | NetworkUnreachable)
-        || socket::is_protocol_error(error)
-}
-
-/// Nothing is free to take the connection with.
-fn is_shortage(error: &io::Error) -> bool {
-    socket::is_out_of_descriptors_or_memory(error)
+/// `SO_REUSEADDR` lets a server come back while old connections linger.
+fn listen(address: &SocketAddr, backlog: u32) -> io::Result<OwnedFd> {
+    let fd = socket::stream(address)?;
+    options::set_reuse_address(fd.as_fd(), true)?;
+    socket::bind(fd.as_fd(), address)?;
+    socket::listen(fd.as_fd(), backlog)?;
+    Ok(fd)
 }
 
 impl AsFd for TcpListener {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.source.get_ref().as_fd()
+        self.acceptor.as_fd()
     }
 }
 

@@ -1,36 +1,28 @@
-//! A TCP connection, and `connect` as a future.
+//! A TCP connection.
 //!
-//! ```text
-//!   Connect:  start ──1 connect: in progress──► waiting ──2 writable──► ask SO_ERROR ──► Ready
-//!               └────3 connected at once, or failed at once───────────────────────────────▲
-//! ```
-//!
-//! Invariants:
-//! - Every byte that `poll_read` or `poll_write` says it moved was moved by that very call: dropping
-//!   a future in between loses nothing.
-//! - After a read or a write that moved less than was asked, no call is made before the kernel has
-//!   spoken again; except that the end of the stream is always read.
-//!
-//! Neighbours: `tcp_split` divides it; `tcp_listener` makes it too.
+//! Neighbours: `stream_socket` reads and writes; `connect`, `connect_any` and `tcp_listener` make it;
+//! `split` divides it.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-use super::tcp_split::{self, OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
-use crate::event::Readiness;
+use super::Keepalive;
+use super::connect::{Attempt, Connect};
+use super::connect_any::ConnectAny;
+use super::split::{self, Divisible, OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+use super::stream_socket::StreamSocket;
 use crate::io::{AsyncRead, AsyncWrite};
-use crate::source::Source;
-use crate::sources::Direction;
-use crate::sys::socket;
+use crate::sys::{options, socket};
 
 /// A TCP connection.
 #[derive(Debug)]
 pub struct TcpStream {
-    source: Source<OwnedFd>,
+    socket: StreamSocket,
 }
 
 impl TcpStream {
@@ -44,7 +36,21 @@ impl TcpStream {
     /// # Panics
     /// When first polled where no reactor is running on this thread.
     pub fn connect(address: SocketAddr) -> Connect {
-        Connect { address, attempt: None }
+        Connect::new(Attempt::new(address))
+    }
+
+    /// Connects to the first of `addresses` that answers, tried in their order, one after the other.
+    ///
+    /// Cancel safe: a dropped attempt closes its socket.
+    ///
+    /// # Errors
+    /// `InvalidInput` where there is no address. Otherwise an error of the last attempt's kind, which
+    /// holds a [`ConnectAnyError`](super::ConnectAnyError) and names each address with what it said.
+    ///
+    /// # Panics
+    /// When first polled where no reactor is running on this thread.
+    pub fn connect_any(addresses: impl IntoIterator<Item = SocketAddr>) -> ConnectAny {
+        ConnectAny::new(addresses.into_iter().collect())
     }
 
     /// Takes over a connection of the standard library, and makes it nonblocking.
@@ -62,7 +68,11 @@ impl TcpStream {
 
     #[track_caller]
     pub(super) fn from_connected(fd: OwnedFd) -> io::Result<TcpStream> {
-        Ok(TcpStream { source: Source::new(fd)? })
+        Ok(TcpStream { socket: StreamSocket::connected(fd)? })
+    }
+
+    pub(super) fn from_socket(socket: StreamSocket) -> TcpStream {
+        TcpStream { socket }
     }
 
     /// Looks at what is there to be read, without taking it.
@@ -84,19 +94,18 @@ impl TcpStream {
         context: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        let peek = |fd: &OwnedFd| socket::receive(fd.as_fd(), buffer, true);
-        self.source.poll_io(context, Direction::Read, peek)
+        self.socket.poll_peek(context, buffer)
     }
 
     /// Two halves that borrow the stream: one reads while the other writes, in one task.
     pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
-        tcp_split::split(self)
+        split::split(self)
     }
 
     /// Two halves that own the stream together: for two tasks. The connection is closed when both
     /// are gone; dropping the writing half ends its direction.
     pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
-        tcp_split::into_split(self)
+        split::into_split(self)
     }
 
     /// Whether small writes go out at once (`TCP_NODELAY`).
@@ -104,7 +113,7 @@ impl TcpStream {
     /// # Errors
     /// Those of getsockopt(2).
     pub fn nodelay(&self) -> io::Result<bool> {
-        socket::nodelay(self.as_fd())
+        options::nodelay(self.as_fd())
     }
 
     /// Lets small writes go out at once, rather than wait for what was sent to be acknowledged
@@ -113,7 +122,7 @@ impl TcpStream {
     /// # Errors
     /// Those of setsockopt(2).
     pub fn set_nodelay(&self, on: bool) -> io::Result<()> {
-        socket::set_nodelay(self.source.get_ref(), on)
+        options::set_nodelay(self.as_fd(), on)
     }
 
     /// Makes closing throw away what was not sent yet, and reset the peer (`SO_LINGER` of zero).
@@ -121,7 +130,45 @@ impl TcpStream {
     /// # Errors
     /// Those of setsockopt(2).
     pub fn reset_on_close(&self) -> io::Result<()> {
-        socket::reset_on_close(self.source.get_ref())
+        socket::reset_on_close(self)
+    }
+
+    /// How long closing waits for what was not sent yet. `None`: not at all, and the kernel goes on
+    /// sending by itself.
+    ///
+    /// # Errors
+    /// Those of getsockopt(2).
+    pub fn linger(&self) -> io::Result<Option<Duration>> {
+        options::linger(self.as_fd())
+    }
+
+    /// Makes closing wait for what was not sent yet, at most `time` rounded up to seconds
+    /// (`SO_LINGER`, socket(7)).
+    ///
+    /// On Linux that stops the whole thread when the stream is dropped, nonblocking or not. Zero does
+    /// not wait; it is [`reset_on_close`](TcpStream::reset_on_close). To learn that all has arrived,
+    /// shut the writing direction down and read to the end instead.
+    ///
+    /// # Errors
+    /// Those of setsockopt(2).
+    pub fn set_linger(&self, time: Option<Duration>) -> io::Result<()> {
+        options::set_linger(self.as_fd(), time)
+    }
+
+    /// Whether a silent peer is asked for a sign of life.
+    ///
+    /// # Errors
+    /// Those of getsockopt(2).
+    pub fn keepalive(&self) -> io::Result<bool> {
+        options::keepalive(self.as_fd())
+    }
+
+    /// Asks a silent peer for a sign of life, or not (`SO_KEEPALIVE`, tcp(7)).
+    ///
+    /// # Errors
+    /// Those of setsockopt(2).
+    pub fn set_keepalive(&self, keepalive: Option<Keepalive>) -> io::Result<()> {
+        options::set_keepalive(self.as_fd(), keepalive)
     }
 
     /// The address at our end.
@@ -139,53 +186,11 @@ impl TcpStream {
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         socket::peer_address(self.as_fd())
     }
+}
 
-    pub(super) fn read_shared(
-        &self,
-        context: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        if buffer.is_empty() {
-            return Poll::Ready(Ok(0)); // the kernel would let it wait for data that it cannot take
-        }
-        let read = |fd: &OwnedFd| socket::receive(fd.as_fd(), buffer, false);
-        let count = ready!(self.source.poll_io(context, Direction::Read, read))?;
-        if 0 < count && count < buffer.len() {
-            self.source.drained(Direction::Read);
-        }
-        Poll::Ready(Ok(count))
-    }
-
-    pub(super) fn write_shared(
-        &self,
-        context: &mut Context<'_>,
-        buffer: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let write = |fd: &OwnedFd| socket::send(fd.as_fd(), buffer);
-        let count = ready!(self.source.poll_io(context, Direction::Write, write))?;
-        if count < buffer.len() {
-            self.source.drained(Direction::Write);
-        }
-        Poll::Ready(Ok(count))
-    }
-
-    pub(super) fn write_vectored_shared(
-        &self,
-        context: &mut Context<'_>,
-        buffers: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let buffers = &buffers[..buffers.len().min(socket::MAX_BUFFERS)];
-        let wanted: usize = buffers.iter().map(|buffer| buffer.len()).sum();
-        let write = |fd: &OwnedFd| socket::send_vectored(fd.as_fd(), buffers);
-        let count = ready!(self.source.poll_io(context, Direction::Write, write))?;
-        if count < wanted {
-            self.source.drained(Direction::Write);
-        }
-        Poll::Ready(Ok(count))
-    }
-
-    pub(super) fn shutdown_shared(&self, how: Shutdown) -> io::Result<()> {
-        socket::shutdown(self.as_fd(), how)
+impl Divisible for TcpStream {
+    fn socket(&self) -> &StreamSocket {
+        &self.socket
     }
 }
 
@@ -195,13 +200,13 @@ impl AsyncRead for TcpStream {
         context: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        self.read_shared(context, buffer)
+        self.socket.poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for TcpStream {
     fn poll_write(&mut self, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
-        self.write_shared(context, buffer)
+        self.socket.poll_write(context, buffer)
     }
 
     fn poll_write_vectored(
@@ -209,77 +214,17 @@ impl AsyncWrite for TcpStream {
         context: &mut Context<'_>,
         buffers: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.write_vectored_shared(context, buffers)
+        self.socket.poll_write_vectored(context, buffers)
     }
 
     fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.shutdown_shared(Shutdown::Write))
+        Poll::Ready(self.socket.shutdown(Shutdown::Write))
     }
 }
 
 impl AsFd for TcpStream {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.source.get_ref().as_fd()
-    }
-}
-
-/// The future of [`TcpStream::connect`].
-#[derive(Debug)]
-#[must_use = "futures do nothing unless awaited"]
-pub struct Connect {
-    address: SocketAddr,
-    /// The attempt that is under way.
-    attempt: Option<TcpStream>,
-}
-
-impl Connect {
-    /// Arrows 1 and 3.
-    fn start(address: &SocketAddr) -> io::Result<(TcpStream, bool)> {
-        let fd = socket::stream(address)?;
-        let connected = match socket::connect(fd.as_fd(), address) {
-            Ok(()) => true,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
-            Err(error) => return Err(error),
-        };
-        // Nothing may be tried before the attempt has ended: the first word is the kernel's.
-        let source = Source::assuming(fd, Readiness::NONE)?;
-        Ok((TcpStream { source }, connected))
-    }
-}
-
-impl Future for Connect {
-    type Output = io::Result<TcpStream>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let stream = match self.attempt.take() {
-            Some(stream) => stream,
-            None => match Connect::start(&self.address)? {
-                (stream, true) => return Poll::Ready(Ok(stream)),
-                (stream, false) => stream,
-            },
-        };
-        if stream.source.poll_ready(context, Direction::Write).is_pending() {
-            self.attempt = Some(stream);
-            return Poll::Pending;
-        }
-        // Arrow 2. A wake-up may be spurious, and an attempt still under way holds no error: only
-        // a socket that knows its peer is connected.
-        if let Some(error) = socket::take_error(stream.as_fd())? {
-            return Poll::Ready(Err(error));
-        }
-        match socket::peer_address(stream.as_fd()) {
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => {
-                stream.source.drained(Direction::Write);
-                let again = stream.source.poll_ready(context, Direction::Write);
-                self.attempt = Some(stream);
-                if again.is_ready() {
-                    context.waker().wake_by_ref();
-                }
-                Poll::Pending
-            }
-            Err(error) => Poll::Ready(Err(error)),
-            Ok(_) => Poll::Ready(Ok(stream)),
-        }
+        self.socket.as_fd()
     }
 }
 

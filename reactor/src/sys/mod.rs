@@ -6,10 +6,10 @@
 //! kernel is to be another one: an emulator, a simulation, a fault.
 //!
 //! ```text
-//!   poller  reactor  net  time  signal
+//!   poller  reactor  net  time  signal  stdio  process
 //!  ────────────── this door ──────────────
-//!   Selector  Notifier   socket::*   clock::now   signal::*
-//!   (epoll │ kqueue)
+//!   Selector  Notifier   socket::*   clock::now   signal::*   process::*
+//!   (epoll │ kqueue)     options, datagram, unix, descriptor
 //! ```
 //!
 //! # What a backend must supply
@@ -44,9 +44,17 @@ use std::io;
 /// than 256), little enough that the buffer fits a stack frame.
 pub(crate) const BATCH: usize = 256;
 
+pub(crate) mod address;
+pub mod affinity;
 pub(crate) mod clock;
+pub(crate) mod datagram;
+pub(crate) mod descriptor;
+pub(crate) mod options;
+pub(crate) mod process;
 pub(crate) mod signal;
 pub(crate) mod socket;
+pub(crate) mod unix;
+pub(crate) mod unix_address;
 
 #[cfg(all(target_os = "linux", not(reactor_kqueue_emu)))]
 mod epoll;

@@ -3,48 +3,45 @@
 //! One function a system call, each named after what it does, each with the page it follows. All
 //! sockets are made nonblocking and closed on exec, and no write on them raises SIGPIPE.
 //!
-//! ```text
-//!   SocketAddr ──encode──► sockaddr_in / sockaddr_in6 ──► bind, connect
-//!   SocketAddr ◄──decode── sockaddr_storage            ◄── accept, getsockname, getpeername
-//! ```
-//!
 //! Invariant: a descriptor is owned by an `OwnedFd` from the line after the kernel made it, so that
 //! no error on the way can leak it.
 //!
-//! Neighbours: `net` waits with these; `address` below does the translation.
+//! Neighbours: `net` waits with these; `address` and `unix_address` translate; `options` has what can
+//! be set; `datagram` and `unix` have the calls of their kinds.
 
 use std::io::{self, IoSlice};
-use std::net::{Shutdown, SocketAddr};
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::net::Shutdown;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr;
+use std::time::Duration;
 
-use self::address::Address;
-use super::check;
-
-#[path = "address.rs"]
-mod address;
+use super::address::{Address, SocketAddress};
+use super::{check, options};
 
 /// The flag that turns SIGPIPE into an EPIPE that we can answer; macOS has a socket option instead.
 #[cfg(not(target_vendor = "apple"))]
-const NO_SIGPIPE: libc::c_int = libc::MSG_NOSIGNAL;
+pub(super) const NO_SIGPIPE: libc::c_int = libc::MSG_NOSIGNAL;
 #[cfg(target_vendor = "apple")]
-const NO_SIGPIPE: libc::c_int = 0;
+pub(super) const NO_SIGPIPE: libc::c_int = 0;
+
+/// What can be said of a new socket in the call that makes it.
+#[cfg(not(target_vendor = "apple"))]
+pub(super) const KIND_FLAGS: libc::c_int = libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
+#[cfg(target_vendor = "apple")]
+pub(super) const KIND_FLAGS: libc::c_int = 0;
 
 /// The most buffers that one sendmsg(2) takes everywhere (`IOV_MAX`).
 pub(crate) const MAX_BUFFERS: usize = 1024;
 
 /// A stream socket of `address`'s family, not yet bound or connected (socket(2)).
-pub(crate) fn stream(address: &SocketAddr) -> io::Result<OwnedFd> {
-    let family = match address {
-        SocketAddr::V4(_) => libc::AF_INET,
-        SocketAddr::V6(_) => libc::AF_INET6,
-    };
-    #[cfg(not(target_vendor = "apple"))]
-    let kind = libc::SOCK_STREAM | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
-    #[cfg(target_vendor = "apple")]
-    let kind = libc::SOCK_STREAM;
+pub(crate) fn stream(address: &impl SocketAddress) -> io::Result<OwnedFd> {
+    make(address.family(), libc::SOCK_STREAM)
+}
+
+/// A socket of any kind (socket(2)).
+pub(super) fn make(family: libc::c_int, kind: libc::c_int) -> io::Result<OwnedFd> {
     // SAFETY: takes no pointer; the result is checked.
-    let fd = check(unsafe { libc::socket(family, kind, 0) })?;
+    let fd = check(unsafe { libc::socket(family, kind | KIND_FLAGS, 0) })?;
     // SAFETY: the kernel has just made this descriptor for us, and nobody else knows of it.
     let socket = unsafe { OwnedFd::from_raw_fd(fd) };
     #[cfg(target_vendor = "apple")]
@@ -52,60 +49,63 @@ pub(crate) fn stream(address: &SocketAddr) -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
-/// A socket that listens at `address` with room for `backlog` connections nobody accepted yet
-/// (bind(2), listen(2)); `SO_REUSEADDR` lets a server come back while old connections linger.
-pub(crate) fn listen(address: &SocketAddr, backlog: u32) -> io::Result<OwnedFd> {
-    let socket = stream(address)?;
-    set_option(&socket, libc::SOL_SOCKET, libc::SO_REUSEADDR, 1)?;
-    let encoded = Address::encode(address);
+/// Gives the socket an address of its own (bind(2)).
+pub(crate) fn bind(socket: BorrowedFd<'_>, address: &impl SocketAddress) -> io::Result<()> {
+    let encoded = address.encode()?;
     // SAFETY: the pointer and the length describe `encoded`, which outlives the call.
     check(unsafe { libc::bind(socket.as_raw_fd(), encoded.as_ptr(), encoded.len()) })?;
-    let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
-    // SAFETY: takes no pointer; the descriptor is ours.
-    check(unsafe { libc::listen(socket.as_raw_fd(), backlog) })?;
-    Ok(socket)
+    Ok(())
 }
 
-/// Starts a connection (connect(2)). `WouldBlock` means that the attempt is under way: it has ended
-/// when the socket is writable, and [`take_error`] then says how.
-pub(crate) fn connect(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<()> {
-    let encoded = Address::encode(address);
+/// Lets the socket take connections, with room for `backlog` that nobody accepted yet (listen(2)).
+pub(crate) fn listen(socket: BorrowedFd<'_>, backlog: u32) -> io::Result<()> {
+    let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
+    // SAFETY: takes no pointer; the descriptor is borrowed and thus open.
+    check(unsafe { libc::listen(socket.as_raw_fd(), backlog) })?;
+    Ok(())
+}
+
+/// Starts a connection (connect(2)). [`Attempt::UnderWay`] has ended when the socket is writable, and
+/// [`take_error`] then says how.
+///
+/// # Errors
+/// `WouldBlock` comes from Unix sockets alone: the listener has no room just now, and nothing was
+/// started.
+pub(crate) fn connect(socket: BorrowedFd<'_>, address: &impl SocketAddress) -> io::Result<Attempt> {
+    let encoded = address.encode()?;
     // SAFETY: the pointer and the length describe `encoded`, which outlives the call.
     match check(unsafe { libc::connect(socket.as_raw_fd(), encoded.as_ptr(), encoded.len()) }) {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(Attempt::Connected),
         // POSIX: an interrupted connect goes on by itself, as one that is in progress does.
         Err(error) if matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR)) => {
-            Err(io::ErrorKind::WouldBlock.into())
+            Ok(Attempt::UnderWay)
         }
         Err(error) => Err(error),
     }
 }
 
+/// How far a connection attempt has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Attempt {
+    Connected,
+    UnderWay,
+}
+
 /// Takes one connection off the listener's queue (accept4(2)).
-pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, SocketAddr)> {
-    let mut address = Address::empty();
-    let mut length = address.capacity();
-    #[cfg(not(target_vendor = "apple"))]
-    // SAFETY: `address` is writable for `length` bytes; both outlive the call.
-    let result = unsafe {
-        libc::accept4(
-            listener.as_raw_fd(),
-            address.as_mut_ptr(),
-            ptr::from_mut(&mut length),
-            libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC,
-        )
-    };
-    #[cfg(target_vendor = "apple")]
-    // SAFETY: `address` is writable for `length` bytes; both outlive the call.
-    let result = unsafe {
-        libc::accept(listener.as_raw_fd(), address.as_mut_ptr(), ptr::from_mut(&mut length))
-    };
-    let fd = check(result)?;
-    // SAFETY: the kernel has just made this descriptor for us, and nobody else knows of it.
-    let socket = unsafe { OwnedFd::from_raw_fd(fd) };
+pub(crate) fn accept<A: SocketAddress>(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, A)> {
+    let (socket, address) = Address::filled_by(|address, length| {
+        #[cfg(not(target_vendor = "apple"))]
+        // SAFETY: `filled_by` hands out room of `length` bytes.
+        let result = unsafe { libc::accept4(listener.as_raw_fd(), address, length, KIND_FLAGS) };
+        #[cfg(target_vendor = "apple")]
+        // SAFETY: as above.
+        let result = unsafe { libc::accept(listener.as_raw_fd(), address, length) };
+        // SAFETY: the kernel has just made this descriptor for us, and nobody else knows of it.
+        Ok(unsafe { OwnedFd::from_raw_fd(check(result)?) })
+    })?;
     #[cfg(target_vendor = "apple")]
     make_nonblocking(&socket)?;
-    Ok((socket, address.decode()?))
+    Ok((socket, A::decode(&address)?))
 }
 
 /// Reads what is there, at most `buffer.len()` bytes; 0 is the end (recv(2)). `peek` leaves it there.
@@ -154,58 +154,35 @@ pub(crate) fn shutdown(socket: BorrowedFd<'_>, how: Shutdown) -> io::Result<()> 
 
 /// The error that the socket holds, which this takes away (`SO_ERROR`, socket(7)).
 pub(crate) fn take_error(socket: BorrowedFd<'_>) -> io::Result<Option<io::Error>> {
-    match option(socket, libc::SOL_SOCKET, libc::SO_ERROR)? {
+    match options::int(socket, libc::SOL_SOCKET, libc::SO_ERROR)? {
         0 => Ok(None),
         code => Ok(Some(io::Error::from_raw_os_error(code))),
     }
 }
 
-/// Whether small writes go out at once (`TCP_NODELAY`, tcp(7)).
-pub(crate) fn nodelay(socket: BorrowedFd<'_>) -> io::Result<bool> {
-    Ok(option(socket, libc::IPPROTO_TCP, libc::TCP_NODELAY)? != 0)
-}
-
-/// Switches Nagle's algorithm off (`true`) or on (`TCP_NODELAY`, tcp(7)).
-pub(crate) fn set_nodelay(socket: &OwnedFd, on: bool) -> io::Result<()> {
-    set_option(socket, libc::IPPROTO_TCP, libc::TCP_NODELAY, i32::from(on))
-}
-
 /// Closing throws away what was not sent and resets the peer (`SO_LINGER` of zero, socket(7)).
-pub(crate) fn reset_on_close(socket: &OwnedFd) -> io::Result<()> {
-    let linger = libc::linger { l_onoff: 1, l_linger: 0 };
-    // SAFETY: the pointer and the length describe `linger`, which outlives the call.
-    check(unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_LINGER,
-            ptr::from_ref(&linger).cast(),
-            size_of::<libc::linger>() as libc::socklen_t,
-        )
-    })?;
-    Ok(())
+pub(crate) fn reset_on_close(socket: impl AsFd) -> io::Result<()> {
+    options::set_linger(socket.as_fd(), Some(Duration::ZERO))
 }
 
 /// The address at our end (getsockname(2)).
-pub(crate) fn local_address(socket: BorrowedFd<'_>) -> io::Result<SocketAddr> {
-    let mut address = Address::empty();
-    let mut length = address.capacity();
-    // SAFETY: `address` is writable for `length` bytes; both outlive the call.
-    check(unsafe {
-        libc::getsockname(socket.as_raw_fd(), address.as_mut_ptr(), ptr::from_mut(&mut length))
+pub(crate) fn local_address<A: SocketAddress>(socket: BorrowedFd<'_>) -> io::Result<A> {
+    let ((), address) = Address::filled_by(|address, length| {
+        // SAFETY: `filled_by` hands out room of `length` bytes.
+        check(unsafe { libc::getsockname(socket.as_raw_fd(), address, length) })?;
+        Ok(())
     })?;
-    address.decode()
+    A::decode(&address)
 }
 
 /// The address at the other end (getpeername(2)).
-pub(crate) fn peer_address(socket: BorrowedFd<'_>) -> io::Result<SocketAddr> {
-    let mut address = Address::empty();
-    let mut length = address.capacity();
-    // SAFETY: `address` is writable for `length` bytes; both outlive the call.
-    check(unsafe {
-        libc::getpeername(socket.as_raw_fd(), address.as_mut_ptr(), ptr::from_mut(&mut length))
+pub(crate) fn peer_address<A: SocketAddress>(socket: BorrowedFd<'_>) -> io::Result<A> {
+    let ((), address) = Address::filled_by(|address, length| {
+        // SAFETY: `filled_by` hands out room of `length` bytes.
+        check(unsafe { libc::getpeername(socket.as_raw_fd(), address, length) })?;
+        Ok(())
     })?;
-    address.decode()
+    A::decode(&address)
 }
 
 /// Reads from any descriptor (read(2)); 0 is the end.
@@ -216,45 +193,11 @@ pub(crate) fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(count as usize)
 }
 
-fn option(
-    socket: BorrowedFd<'_>,
-    level: libc::c_int,
-    name: libc::c_int,
-) -> io::Result<libc::c_int> {
-    let mut value: libc::c_int = 0;
-    let mut length = size_of::<libc::c_int>() as libc::socklen_t;
-    // SAFETY: `value` is writable for `length` bytes; both outlive the call.
-    check(unsafe {
-        libc::getsockopt(
-            socket.as_raw_fd(),
-            level,
-            name,
-            ptr::from_mut(&mut value).cast(),
-            ptr::from_mut(&mut length),
-        )
-    })?;
-    Ok(value)
-}
-
-fn set_option(
-    socket: &OwnedFd,
-    level: libc::c_int,
-    name: libc::c_int,
-    value: libc::c_int,
-) -> io::Result<()> {
-    let length = size_of::<libc::c_int>() as libc::socklen_t;
-    // SAFETY: the pointer and the length describe `value`, which outlives the call.
-    check(unsafe {
-        libc::setsockopt(socket.as_raw_fd(), level, name, ptr::from_ref(&value).cast(), length)
-    })?;
-    Ok(())
-}
-
 /// What the flags of socket(2) and accept4(2) do elsewhere, step by step (fcntl(2)).
 #[cfg(target_vendor = "apple")]
-fn make_nonblocking(socket: &OwnedFd) -> io::Result<()> {
+pub(super) fn make_nonblocking(socket: &OwnedFd) -> io::Result<()> {
     super::set_flags(socket)?;
-    set_option(socket, libc::SOL_SOCKET, libc::SO_NOSIGPIPE, 1)
+    options::set_no_sigpipe(socket)
 }
 
 /// The connection failed in a way that accept(2) says to pass over (`EPROTO` and, on Linux, some
@@ -272,4 +215,14 @@ pub(crate) fn is_protocol_error(error: &io::Error) -> bool {
 pub(crate) fn is_out_of_descriptors_or_memory(error: &io::Error) -> bool {
     const SHORTAGES: [i32; 4] = [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM];
     error.raw_os_error().is_some_and(|code| SHORTAGES.contains(&code))
+}
+
+/// The network interface's queue is full (on some systems); nothing announces when it no longer is.
+pub(crate) fn is_out_of_buffers(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ENOBUFS)
+}
+
+/// A call that only sockets know was made on something else.
+pub(crate) fn is_not_a_socket(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ENOTSOCK)
 }

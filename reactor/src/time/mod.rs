@@ -21,3 +21,17 @@ pub use sleep::{Sleep, sleep, sleep_until};
 pub use timeout::{Elapsed, Timeout, timeout, timeout_at};
 
 pub use crate::reactor::{now, unix_time};
+
+use std::time::Duration;
+
+/// Sets a virtual clock forward, over deadlines that fire at the loop's next look at them.
+///
+/// # Panics
+/// Where no reactor with a virtual clock is running on this thread: the kernel's clock is not ours
+/// to set.
+#[track_caller]
+pub fn advance(duration: Duration) {
+    let reactor = crate::reactor::Reactor::current();
+    let clock = reactor.virtual_clock();
+    clock.expect("`advance` needs a runtime with a virtual clock").advance(duration);
+}

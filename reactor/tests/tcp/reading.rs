@@ -2,12 +2,14 @@
 
 use std::io::{ErrorKind, Write};
 use std::net::Shutdown;
+use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use reactor::io::AsyncRead;
 use reactor::net::TcpStream;
 
 use crate::support::peers::{connected, pattern, wait_for_arrival};
+use crate::support::wakers::counter;
 use crate::support::{block_on, park_until, poll_once, with_reactor};
 
 /// One read, and how much it brought.
@@ -126,19 +128,13 @@ fn a_dropped_read_takes_nothing() {
         let mut buffer = [0; 64];
         for chunk in data.chunks(10) {
             assert!(poll_once(&mut stream.read(&mut buffer)).is_pending());
-            peer.write_all(chunk).expect("write");
-            // Given up at the worst moment: the data is there, and the future was not polled again.
-            let woken = crate::support::wakers::counter();
+            let woken = counter();
             let waker = woken.waker();
             let mut future = stream.read(&mut buffer);
-            match std::pin::Pin::new(&mut future).poll(&mut Context::from_waker(&waker)) {
-                Poll::Pending => park_until("the data", || woken.count() == 1),
-                Poll::Ready(count) => {
-                    let count = count.expect("read");
-                    received.extend_from_slice(&buffer[..count]);
-                    continue;
-                }
-            }
+            assert!(pin!(&mut future).poll(&mut Context::from_waker(&waker)).is_pending());
+            peer.write_all(chunk).expect("write");
+            park_until("the data", || woken.count() == 1);
+            // Given up at the worst moment: woken for the data, and not polled again.
             drop(future);
             let count = read(&mut stream, &mut buffer);
             received.extend_from_slice(&buffer[..count]);

@@ -1,58 +1,16 @@
-//! Reading and writing that may have to wait, and the futures that wait for it.
-//!
-//! The two traits ask for the least that a type can supply, a `poll_` function a direction; the
-//! methods with a future come for free. The futures are state machines by hand: what each must
-//! remember between two polls is what its struct holds.
+//! Writing that may have to wait, and the futures that wait for it.
 //!
 //! ```text
 //!   WriteAll { writer, rest }         poll: rest empty? ──yes──► Ready(Ok)
 //!     ▲   └───wrote n: rest = rest[n..]────────┘ no: poll_write ──Pending──► Pending
 //! ```
 //!
-//! What is absent: `Pin<&mut Self>` receivers. Nothing here borrows from itself, so a plain
-//! `&mut self` is enough, and shorter to explain.
-//!
-//! Neighbours: `net` implements both traits.
+//! Neighbours: `read` is the other direction; `buf_writer` gathers small writes.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-
-/// What bytes can be read from.
-pub trait AsyncRead {
-    /// Reads what is there, at most `buffer.len()` bytes. `Ready(Ok(0))` is the end, or an empty
-    /// buffer, which is never waited for.
-    ///
-    /// At `Pending` nothing was read, and the task of this poll is woken when it is worth another.
-    ///
-    /// # Errors
-    /// Those of the descriptor; never `WouldBlock` or `Interrupted`.
-    fn poll_read(
-        &mut self,
-        context: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>>;
-
-    /// Reads what is there, at most `buffer.len()` bytes, waiting until there is something. 0 is the
-    /// end.
-    ///
-    /// Cancel safe: a future dropped before it was ready has read nothing.
-    fn read<'a>(&'a mut self, buffer: &'a mut [u8]) -> Read<'a, Self> {
-        Read { reader: self, buffer }
-    }
-
-    /// Fills the whole buffer.
-    ///
-    /// **Not** cancel safe: dropped halfway, what it had read is lost with the borrow of the buffer.
-    /// Where that matters, keep the buffer in the connection and use [`read`](AsyncRead::read).
-    ///
-    /// # Errors
-    /// `UnexpectedEof` where the end comes first.
-    fn read_exact<'a>(&'a mut self, buffer: &'a mut [u8]) -> ReadExact<'a, Self> {
-        ReadExact { reader: self, buffer, filled: 0 }
-    }
-}
 
 /// What bytes can be written to.
 pub trait AsyncWrite {
@@ -74,6 +32,14 @@ pub trait AsyncWrite {
         context: &mut Context<'_>,
         buffers: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>>;
+
+    /// Hands on what this writer has kept back; a type without a buffer keeps nothing back.
+    ///
+    /// # Errors
+    /// As [`poll_write`](AsyncWrite::poll_write).
+    fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
 
     /// Ends the writing direction: the peer reads what was written, then the end.
     ///
@@ -105,51 +71,16 @@ pub trait AsyncWrite {
         WriteAll { writer: self, rest: buffer }
     }
 
+    /// Hands on what this writer has kept back, waiting until all of it has gone.
+    ///
+    /// Cancel safe: what has not gone stays in the writer, and the next flush goes on with it.
+    fn flush(&mut self) -> Flush<'_, Self> {
+        Flush { writer: self }
+    }
+
     /// Ends the writing direction.
     fn shutdown(&mut self) -> Shutdown<'_, Self> {
         Shutdown { writer: self }
-    }
-}
-
-/// The future of [`AsyncRead::read`].
-#[derive(Debug)]
-#[must_use = "futures do nothing unless awaited"]
-pub struct Read<'a, R: ?Sized> {
-    reader: &'a mut R,
-    buffer: &'a mut [u8],
-}
-
-impl<R: AsyncRead + ?Sized> Future for Read<'_, R> {
-    type Output = io::Result<usize>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        this.reader.poll_read(context, this.buffer)
-    }
-}
-
-/// The future of [`AsyncRead::read_exact`].
-#[derive(Debug)]
-#[must_use = "futures do nothing unless awaited"]
-pub struct ReadExact<'a, R: ?Sized> {
-    reader: &'a mut R,
-    buffer: &'a mut [u8],
-    filled: usize,
-}
-
-impl<R: AsyncRead + ?Sized> Future for ReadExact<'_, R> {
-    type Output = io::Result<()>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        while this.filled < this.buffer.len() {
-            let unfilled = &mut this.buffer[this.filled..];
-            match ready!(this.reader.poll_read(context, unfilled))? {
-                0 => return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
-                count => this.filled += count,
-            }
-        }
-        Poll::Ready(Ok(()))
     }
 }
 
@@ -207,6 +138,21 @@ impl<W: AsyncWrite + ?Sized> Future for WriteAll<'_, W> {
             }
         }
         Poll::Ready(Ok(()))
+    }
+}
+
+/// The future of [`AsyncWrite::flush`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct Flush<'a, W: ?Sized> {
+    writer: &'a mut W,
+}
+
+impl<W: AsyncWrite + ?Sized> Future for Flush<'_, W> {
+    type Output = io::Result<()>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.get_mut().writer.poll_flush(context)
     }
 }
 

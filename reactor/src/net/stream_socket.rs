@@ -1,0 +1,113 @@
+//! What TCP connections and Unix streams have in common: bytes, in order, both ways.
+//!
+//! Invariants:
+//! - Every byte that `poll_read` or `poll_write` says it moved was moved by that very call: dropping
+//!   a future in between loses nothing.
+//! - After a read or a write that moved less than was asked, no call is made before the kernel has
+//!   spoken again; except that the end of the stream is always read.
+//! - Nothing at all is read or written without asking the kernel, and is never the end.
+//!
+//! Neighbours: `tcp_stream` and `unix_stream` give it names and options; `split` divides it.
+
+use std::io::{self, IoSlice};
+use std::net::Shutdown;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::task::{Context, Poll, ready};
+
+use crate::event::Readiness;
+use crate::source::Source;
+use crate::sources::Direction;
+use crate::sys::socket;
+
+/// A connected stream socket. Its functions take `&self`; whoever hands them on sees to it that a
+/// direction has one user.
+#[derive(Debug)]
+pub struct StreamSocket {
+    source: Source<OwnedFd>,
+}
+
+impl StreamSocket {
+    /// A socket that is connected already.
+    #[track_caller]
+    pub(super) fn connected(fd: OwnedFd) -> io::Result<StreamSocket> {
+        Ok(StreamSocket { source: Source::new(fd)? })
+    }
+
+    /// A socket of which nothing may be tried before its attempt to connect has ended: the first
+    /// word is the kernel's.
+    pub(super) fn connecting(fd: OwnedFd) -> io::Result<StreamSocket> {
+        Ok(StreamSocket { source: Source::assuming(fd, Readiness::NONE)? })
+    }
+
+    pub(super) fn poll_writable(&self, context: &mut Context<'_>) -> Poll<()> {
+        self.source.poll_ready(context, Direction::Write)
+    }
+
+    /// Says that [`poll_writable`](StreamSocket::poll_writable) was wrong.
+    pub(super) fn not_writable(&self) {
+        self.source.drained(Direction::Write);
+    }
+
+    pub(super) fn poll_peek(
+        &self,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let peek = |fd: &OwnedFd| socket::receive(fd.as_fd(), buffer, true);
+        self.source.poll_io(context, Direction::Read, peek)
+    }
+
+    pub(super) fn poll_read(
+        &self,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        if buffer.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        let read = |fd: &OwnedFd| socket::receive(fd.as_fd(), buffer, false);
+        let count = ready!(self.source.poll_io(context, Direction::Read, read))?;
+        if 0 < count && count < buffer.len() {
+            self.source.drained(Direction::Read);
+        }
+        Poll::Ready(Ok(count))
+    }
+
+    pub(super) fn poll_write(
+        &self,
+        context: &mut Context<'_>,
+        buffer: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let write = |fd: &OwnedFd| socket::send(fd.as_fd(), buffer);
+        let count = ready!(self.source.poll_io(context, Direction::Write, write))?;
+        if count < buffer.len() {
+            self.source.drained(Direction::Write);
+        }
+        Poll::Ready(Ok(count))
+    }
+
+    pub(super) fn poll_write_vectored(
+        &self,
+        context: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let buffers = &buffers[..buffers.len().min(socket::MAX_BUFFERS)];
+        let wanted: usize = buffers.iter().map(|buffer| buffer.len()).sum();
+        let write = |fd: &OwnedFd| socket::send_vectored(fd.as_fd(), buffers);
+        let count = ready!(self.source.poll_io(context, Direction::Write, write))?;
+        if count < wanted {
+            self.source.drained(Direction::Write);
+        }
+        Poll::Ready(Ok(count))
+    }
+
+    pub(super) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        socket::shutdown(self.as_fd(), how)
+    }
+}
+
+impl AsFd for StreamSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.source.get_ref().as_fd()
+    }
+}
