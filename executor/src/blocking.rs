@@ -73,6 +73,12 @@ impl Pool {
         self.shared.lock().threads
     }
 
+    /// Whether any call is waiting or under way.
+    pub(crate) fn is_busy(&self) -> bool {
+        let counts = self.shared.lock();
+        counts.pending > 0 || counts.threads > counts.idle
+    }
+
     /// Hands `work` to a thread.
     pub(crate) fn spawn<T, F>(&self, work: F) -> RemoteJoinHandle<T>
     where

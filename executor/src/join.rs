@@ -16,6 +16,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use reactor::slab::Key;
@@ -59,6 +60,11 @@ impl<T> JoinHandle<T> {
         self.task.is_finished()
     }
 
+    /// What the task is called, if it has a name and is not over; see [`spawn_named`](crate::spawn_named).
+    pub fn name(&self) -> Option<Arc<str>> {
+        self.task.scheduler.upgrade()?.names.get(self.task.key)
+    }
+
     /// Lets the task go on by itself, its result unwanted. The same as dropping the handle, in words.
     pub fn detach(self) {}
 }
@@ -94,7 +100,11 @@ impl<T> Drop for JoinHandle<T> {
 
 impl<T> fmt::Debug for JoinHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "JoinHandle({}.{})", self.task.key.index, self.task.key.generation)
+        write!(f, "JoinHandle({}.{}", self.task.key.index, self.task.key.generation)?;
+        match self.name() {
+            Some(name) => write!(f, ", {name})"),
+            None => f.write_str(")"),
+        }
     }
 }
 

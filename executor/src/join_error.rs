@@ -3,10 +3,13 @@
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 /// The task did not come to its end: it panicked, or it was aborted.
 pub struct JoinError {
     cause: Cause,
+    /// What the task is called, if it has a name. Boxed, because errors are rare and small results are not.
+    name: Option<Box<Arc<str>>>,
 }
 
 enum Cause {
@@ -16,11 +19,22 @@ enum Cause {
 
 impl JoinError {
     pub(crate) fn cancelled() -> JoinError {
-        JoinError { cause: Cause::Cancelled }
+        JoinError { cause: Cause::Cancelled, name: None }
     }
 
     pub(crate) fn panicked(payload: Box<dyn Any + Send>) -> JoinError {
-        JoinError { cause: Cause::Panicked(payload) }
+        JoinError { cause: Cause::Panicked(payload), name: None }
+    }
+
+    /// The same, of a task with this name.
+    pub(crate) fn of_task(mut self, name: Option<Arc<str>>) -> JoinError {
+        self.name = name.map(Box::new);
+        self
+    }
+
+    /// What the task was called, if it had a name.
+    pub fn task_name(&self) -> Option<&str> {
+        self.name.as_ref().map(|name| &***name)
     }
 
     /// Whether the task was aborted, or went down with its runtime.
@@ -40,21 +54,25 @@ impl JoinError {
     pub fn into_panic(self) -> Result<Box<dyn Any + Send>, JoinError> {
         match self.cause {
             Cause::Panicked(payload) => Ok(payload),
-            Cause::Cancelled => Err(self),
+            cause @ Cause::Cancelled => Err(JoinError { cause, ..self }),
         }
     }
 }
 
 impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the task ")?;
+        if let Some(name) = self.task_name() {
+            write!(f, "`{name}` ")?;
+        }
         let payload = match &self.cause {
-            Cause::Cancelled => return f.write_str("the task was cancelled"),
+            Cause::Cancelled => return f.write_str("was cancelled"),
             Cause::Panicked(payload) => payload,
         };
         let text = payload.downcast_ref::<&str>().copied();
         match text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)) {
-            Some(text) => write!(f, "the task panicked: {text}"),
-            None => f.write_str("the task panicked"),
+            Some(text) => write!(f, "panicked: {text}"),
+            None => f.write_str("panicked"),
         }
     }
 }

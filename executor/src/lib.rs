@@ -27,42 +27,64 @@
 //!
 //! # The map
 //! ```text
+//!   cores  compat                    a runtime a core; the ecosystem's traits, by feature
 //!   runtime   handle                 block_on, spawn; the loop; other threads' way in
-//!   join  blocking  remote  context  results, threads that may block, "the current runtime"
+//!   join  join_set  names            results, one by one or of many
+//!   fs  dns                          files and names, by the threads that may block
+//!   blocking  remote  cross          threads that may block; what crosses threads
+//!   context  park                    "the current runtime"; waiting without one
 //!        scheduler                   the tasks that live; one poll
 //!     task ── ready_queue            header and stage; who is next
-//!   future   sync                    combinators; how tasks talk to each other
+//!   future  sync  cancellation       combinators; how tasks talk to each other, and how they
+//!   task_local                       are asked to stop; what belongs to one
 //!   ───────────────────────────────
 //!         reactor                    what wakes (re-exported: `net`, `time`, `signal`, `io`)
 //! ```
 //!
 //! # What is absent
 //! Work stealing: one runtime is one thread, and a task stays where it was spawned, so its future
-//! need not be `Send`. For more cores, run more runtimes. `unsafe`: forbidden in this crate.
+//! need not be `Send`. For more cores, run more runtimes: [`Cores`]. `unsafe`: forbidden in this crate.
 
 #![forbid(unsafe_code)]
 
 mod blocking;
+mod cancellation;
+pub mod compat;
 mod context;
+mod cores;
+pub mod cross;
+pub mod dns;
+pub mod fs;
 pub mod future;
 mod handle;
 mod join;
 mod join_error;
+mod join_set;
+mod names;
+pub mod park;
+mod primitives;
 mod ready_queue;
 mod remote;
 mod runtime;
 mod scheduler;
+mod spawn_named;
 pub mod sync;
 mod task;
+pub mod task_local;
 mod unwind;
 
-pub use future::{Either, join, join_all, race, select, yield_now};
+pub use cancellation::{CancellationToken, DropGuard};
+pub use cores::{Cores, CoresBuilder};
+pub use future::{Either, Scope, ScopedHandle, join, join_all, race, scope, select, yield_now};
 pub use handle::{Handle, LocalHandle};
 pub use join::{AbortHandle, JoinHandle};
 pub use join_error::JoinError;
-pub use reactor::{Direction, io, net, signal, source, time};
+pub use join_set::JoinSet;
+pub use reactor::{Direction, io, net, process, signal, source, stdio, time};
 pub use remote::RemoteJoinHandle;
 pub use runtime::{Builder, Metrics, Runtime, block_on, metrics, spawn, spawn_blocking};
+pub use spawn_named::spawn_named;
+pub use task_local::{NotInScope, TaskLocal};
 
 /// The kernel's interface that this build waits with: `"epoll"` or `"kqueue"`.
 pub const BACKEND: &str = reactor::poller::Poller::backend();

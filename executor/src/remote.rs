@@ -18,11 +18,12 @@ use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
 use crate::join_error::JoinError;
+use crate::primitives::{Arc, AtomicBool, Mutex, MutexGuard};
 use crate::unwind::drop_guarded;
 
 struct Packet<T> {

@@ -54,6 +54,7 @@ pub struct Builder {
     blocking_threads: usize,
     blocking_keep_alive: Duration,
     budget: u32,
+    virtual_time: bool,
 }
 
 impl Default for Builder {
@@ -65,7 +66,12 @@ impl Default for Builder {
 impl Builder {
     /// The settings of [`Runtime::new`].
     pub fn new() -> Builder {
-        Builder { blocking_threads: 64, blocking_keep_alive: Duration::from_secs(10), budget: 128 }
+        Builder {
+            blocking_threads: 64,
+            blocking_keep_alive: Duration::from_secs(10),
+            budget: 128,
+            virtual_time: false,
+        }
     }
 
     /// The most threads that [`spawn_blocking`] uses at once; at least 1. Default: 64.
@@ -90,12 +96,22 @@ impl Builder {
         self
     }
 
+    /// Lets timers go by a clock that stands still while any task has something to do, and then jumps
+    /// to the next deadline: for tests, which so take no time and always the same course. It also
+    /// stands still while blocking calls are under way. Default: off.
+    #[must_use]
+    pub fn virtual_time(mut self, on: bool) -> Builder {
+        self.virtual_time = on;
+        self
+    }
+
     /// Makes the runtime.
     ///
     /// # Errors
     /// The process or the system has no descriptor left.
     pub fn build(self) -> io::Result<Runtime> {
-        let reactor = Reactor::new()?;
+        let reactor =
+            if self.virtual_time { Reactor::with_virtual_clock()? } else { Reactor::new()? };
         let ready = ReadyQueue::new(reactor.notifier());
         let scheduler = Rc::new(Scheduler::new(Arc::clone(ready.inbox()), self.budget));
         let pool = Pool::new(self.blocking_threads, self.blocking_keep_alive);
@@ -175,6 +191,9 @@ impl Runtime {
 
     /// Steps 2 and 3 of a turn.
     fn look_around(&self) {
+        if let Some(clock) = self.core.reactor.virtual_clock() {
+            clock.hold(self.core.pool.is_busy());
+        }
         let timeout = if ready_queue::is_empty() { None } else { Some(Duration::ZERO) };
         self.core.reactor.park(timeout).expect("the kernel lets a thread wait for its descriptors");
         self.take_messages();

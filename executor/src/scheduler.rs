@@ -28,6 +28,7 @@ use reactor::budget;
 use reactor::slab::{Key, Slab};
 
 use crate::join_error::JoinError;
+use crate::names::Names;
 use crate::ready_queue::Inbox;
 use crate::task::{ErasedFuture, Header, Outcome, Runnable, Stage, Task};
 use crate::unwind::drop_guarded;
@@ -42,6 +43,8 @@ pub(crate) struct Scheduler {
     live: Cell<usize>,
     /// Headers of tasks that are over and that no waker knows any more.
     spare: RefCell<Vec<Arc<Header>>>,
+    /// What some of the tasks are called.
+    pub(crate) names: Names,
     inbox: Arc<Inbox>,
     /// Operations that a task may complete in one poll.
     budget: u32,
@@ -54,6 +57,7 @@ impl Scheduler {
             tasks: RefCell::default(),
             live: Cell::new(0),
             spare: RefCell::default(),
+            names: Names::default(),
             inbox,
             budget,
             closed: Cell::new(false),
@@ -160,6 +164,8 @@ impl Scheduler {
     fn finish(&self, key: Key, header: Arc<Header>, outcome: Outcome) {
         header.retire();
         self.live.set(self.live.get() - 1);
+        let name = self.names.take(key);
+        let outcome = outcome.map_err(|error| error.of_task(name));
         let mut tasks = self.tasks.borrow_mut();
         let task = tasks.get_mut(key).expect("a running task keeps its place");
         let joiner = task.joiner.take();

@@ -2,9 +2,11 @@
 //!
 //! | | waits for | the others |
 //! | --- | --- | --- |
-//! | [`join()`], [`join_all`] | all of them | |
-//! | [`race()`] | the first | are dropped |
+//! | [`join()`], [`join!`](crate::join!), [`join_all`] | all of them | |
+//! | [`try_join!`](crate::try_join!) | all of them, or the first failure | are dropped |
+//! | [`race()`], [`select!`](crate::select!) | the first | are dropped |
 //! | [`select()`] | the first | come back, to be awaited later |
+//! | [`scope()`] | its children | |
 //! | [`yield_now()`] | the other tasks | |
 //!
 //! # Why some of these are `async fn` around a `poll_fn`
@@ -14,9 +16,14 @@
 //! polled when is still written by hand.
 
 mod join;
+mod macros;
+mod scope;
 mod select;
+mod tuple;
 mod yield_now;
 
 pub use join::{JoinAll, join, join_all};
+pub use scope::{Scope, ScopedHandle, scope};
 pub use select::{Either, Select, race, select};
+pub use tuple::{Futures, OneOf, Order, TryFutures};
 pub use yield_now::{YieldNow, yield_now};

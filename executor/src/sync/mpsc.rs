@@ -10,7 +10,7 @@
 //! The unit that is handed around is the *slot*, so a late sender cannot overtake one that waits.
 //!
 //! Invariants:
-//! - free + granted + queued values = capacity (for the bounded kind).
+//! - free + granted + queued values = capacity (for the bounded kind, until it is closed).
 //! - A waiter that is dropped after a slot was granted to it passes the slot on.
 //! - Values and wakers are dropped, and wakers woken, while nothing is borrowed.
 //!
@@ -28,6 +28,7 @@ use reactor::budget;
 use reactor::slab::Key;
 
 use super::wait_list::{Polled, WaitList};
+use super::wakers::Wakers;
 
 pub use error::{SendError, TryRecvError, TrySendError};
 
@@ -186,7 +187,7 @@ impl<T> Send<'_, T> {
                 channel.free -= 1;
                 return Poll::Ready(());
             }
-            self.place = Some(channel.line.push(context.waker()));
+            self.place = Some(channel.line.push((), context.waker()));
             return Poll::Pending;
         };
         let polled = channel.line.poll(place, context.waker());
@@ -332,13 +333,15 @@ impl<T> Receiver<T> {
     /// Takes no new values from now on: senders, also those in line, get theirs back. What was sent
     /// before can still be received.
     pub fn close(&mut self) {
-        self.shared.borrow_mut().closed = true;
-        // Let those in line see it. Their slots come back as their futures are polled or dropped.
-        loop {
-            let granted = self.shared.borrow_mut().line.grant_first(Slot);
-            let Ok(waker) = granted else { return };
-            waker.wake();
+        let mut channel = self.shared.borrow_mut();
+        channel.closed = true;
+        // Let those in line see it. These slots are none: nobody can put anything in any more.
+        let mut wakers = Wakers::default();
+        while let Ok(waker) = channel.line.grant_first(Slot) {
+            wakers.push(waker);
         }
+        drop(channel);
+        wakers.wake();
     }
 }
 

@@ -19,6 +19,7 @@ use std::task::{Context, Poll};
 use reactor::slab::Key;
 
 use super::wait_list::{Polled, WaitList};
+use super::wakers::Wakers;
 
 /// News without content, for the tasks of one thread.
 #[derive(Debug, Default)]
@@ -55,15 +56,15 @@ impl Notify {
 
     /// Wakes all that wait now, and nobody who comes later.
     pub fn notify_waiters(&self) {
-        self.rounds.set(self.rounds.get().wrapping_add(1));
         // First grant to all, then wake: a waker's code may add waiters, who are of the next round.
-        let mut woken = Vec::new();
-        while let Ok(waker) = self.waiters.borrow_mut().grant_first(Grant::All) {
-            woken.push(waker);
-        }
-        for waker in woken {
-            waker.wake();
-        }
+        let wakers = self.grant_waiters();
+        wakers.wake();
+    }
+
+    /// [`notify_waiters`](Notify::notify_waiters), but for the waking.
+    pub(crate) fn grant_waiters(&self) -> Wakers {
+        self.rounds.set(self.rounds.get().wrapping_add(1));
+        self.waiters.borrow_mut().grant_all(Grant::All)
     }
 
     /// Waits to be notified.
@@ -99,7 +100,7 @@ impl Future for Notified<'_> {
             State::Done => return Poll::Ready(()),
             State::New { round } if round != notify.rounds.get() || notify.permit.take() => {}
             State::New { .. } => {
-                let key = notify.waiters.borrow_mut().push(context.waker());
+                let key = notify.waiters.borrow_mut().push((), context.waker());
                 self.state = State::Waiting(key);
                 return Poll::Pending;
             }

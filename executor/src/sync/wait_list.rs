@@ -17,23 +17,25 @@
 //! - A grant is either taken by its waiter, or given back by `cancel`: it is never lost.
 //! - Wakers leave by the return value, to be woken or dropped when the caller has let go of its borrow.
 //!
-//! Neighbours: `notify` and `mpsc` wait in it.
+//! Neighbours: everything in `sync` that has a line waits in it; `wakers` carries those who leave it.
 
 use std::task::Waker;
 
 use reactor::slab::{Key, Slab};
 
-/// Waiters, and what was granted to each.
+use super::wakers::Wakers;
+
+/// Waiters, what each asks for (`R`), and what was granted to each (`G`).
 #[derive(Debug)]
-pub(crate) struct WaitList<G> {
-    nodes: Slab<Node<G>>,
+pub(crate) struct WaitList<G, R = ()> {
+    nodes: Slab<Node<G, R>>,
     head: Option<Key>,
     tail: Option<Key>,
 }
 
 #[derive(Debug)]
-enum Node<G> {
-    Waiting { waker: Waker, before: Option<Key>, after: Option<Key> },
+enum Node<G, R> {
+    Waiting { request: R, waker: Waker, before: Option<Key>, after: Option<Key> },
     Granted(G),
 }
 
@@ -47,23 +49,31 @@ pub(crate) enum Polled<G> {
     Waiting(Option<Waker>),
 }
 
-impl<G> Default for WaitList<G> {
+impl<G, R> Default for WaitList<G, R> {
     fn default() -> Self {
         WaitList { nodes: Slab::new(), head: None, tail: None }
     }
 }
 
-impl<G> WaitList<G> {
+impl<G, R> WaitList<G, R> {
     /// Whether nobody waits.
     #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.head.is_none()
     }
 
+    /// What the first waiter asks for.
+    pub(crate) fn first(&self) -> Option<&R> {
+        match self.nodes.get(self.head?) {
+            Some(Node::Waiting { request, .. }) => Some(request),
+            _ => None,
+        }
+    }
+
     /// A new waiter, at the end.
-    pub(crate) fn push(&mut self, waker: &Waker) -> Key {
+    pub(crate) fn push(&mut self, request: R, waker: &Waker) -> Key {
         let before = self.tail;
-        let waiter = Node::Waiting { waker: waker.clone(), before, after: None };
+        let waiter = Node::Waiting { request, waker: waker.clone(), before, after: None };
         let key = self.nodes.insert(waiter);
         match before {
             Some(before) => self.set_after(before, Some(key)),
@@ -95,6 +105,18 @@ impl<G> WaitList<G> {
             Some(Node::Waiting { waker, .. }) => Ok(waker),
             _ => unreachable!("who is in the list waits"),
         }
+    }
+
+    /// Grants the same to all who wait, and says whom to wake.
+    pub(crate) fn grant_all(&mut self, grant: G) -> Wakers
+    where
+        G: Copy,
+    {
+        let mut wakers = Wakers::default();
+        while let Ok(waker) = self.grant_first(grant) {
+            wakers.push(waker);
+        }
+        wakers
     }
 
     /// A waiter goes. What was granted to it, to be passed on; its waker, to be dropped.
@@ -149,7 +171,7 @@ mod tests {
     #[test]
     fn grants_go_in_the_order_of_arrival() {
         let mut list = WaitList::default();
-        let keys: Vec<Key> = (0..3).map(|_| list.push(Waker::noop())).collect();
+        let keys: Vec<Key> = (0..3).map(|_| list.push((), Waker::noop())).collect();
         for (number, key) in keys.iter().enumerate() {
             assert!(list.grant_first(number as u32).is_ok());
             assert_eq!(granted(&mut list, *key), Some(number as u32));
@@ -162,7 +184,7 @@ mod tests {
     fn leaving_from_any_place_keeps_the_order_of_the_others() {
         for leaver in 0..3 {
             let mut list = WaitList::default();
-            let keys: Vec<Key> = (0..3).map(|_| list.push(Waker::noop())).collect();
+            let keys: Vec<Key> = (0..3).map(|_| list.push((), Waker::noop())).collect();
             assert!(list.cancel(keys[leaver]).1.is_some());
             let rest = keys.iter().enumerate().filter(|(place, _)| *place != leaver);
             for (place, key) in rest {
@@ -176,7 +198,7 @@ mod tests {
     #[test]
     fn a_grant_that_is_not_taken_comes_back() {
         let mut list = WaitList::default();
-        let key = list.push(Waker::noop());
+        let key = list.push((), Waker::noop());
         assert!(list.grant_first(7).is_ok());
         assert_eq!(list.cancel(key).0, Some(7));
         assert!(list.nodes.is_empty());

@@ -95,8 +95,9 @@ impl Reader {
     fn read_tokens(&mut self, stream: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         let mut line = 0;
-        let mut colons = 0;
+        let (mut colons, mut exported) = (0, false);
         for tree in stream {
+            let dollar = matches!(&tree, TokenTree::Punct(mark) if mark.as_char() == '$');
             match tree {
                 TokenTree::Ident(name) => {
                     if colons != 2 {
@@ -104,7 +105,9 @@ impl Reader {
                         self.note(&complete, line);
                         line = name.span().start().line;
                     }
-                    path.push(name.to_string());
+                    // `$crate` is what an exported macro writes into another crate, whose way in is
+                    // the root: no import of this one.
+                    path.push(if exported { format!("${name}") } else { name.to_string() });
                     colons = 0;
                 }
                 TokenTree::Punct(mark) if mark.as_char() == ':' => colons += 1,
@@ -117,6 +120,7 @@ impl Reader {
                     }
                 }
             }
+            exported = dollar;
         }
         self.note(&path, line);
     }

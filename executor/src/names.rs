@@ -1,0 +1,38 @@
+//! Names for those tasks that have one.
+//!
+//! Most tasks have none, and a place for it in each would cost each of a million. So the names lie in a
+//! table of their own, by the task's key, from the task's spawn to its end; then the name goes along with
+//! what has to be reported, if there is something.
+//!
+//! ```text
+//!   spawn_named ──► table: key → name ──┬─► JoinHandle's Debug, while the task runs
+//!                                       └─► the task's end: out of the table, into a JoinError
+//! ```
+//!
+//! Neighbours: `spawn_named` fills the table, which the `scheduler` has; `join` and `join_error` show
+//! what is in it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use reactor::slab::Key;
+
+/// Who is called what, in one scheduler.
+#[derive(Default)]
+pub(crate) struct Names(RefCell<BTreeMap<Key, Arc<str>>>);
+
+impl Names {
+    pub(crate) fn get(&self, key: Key) -> Option<Arc<str>> {
+        self.0.borrow().get(&key).cloned()
+    }
+
+    pub(crate) fn set(&self, key: Key, name: Arc<str>) {
+        self.0.borrow_mut().insert(key, name);
+    }
+
+    /// The task is over. For a task without a name this looks at a table that is most often empty.
+    pub(crate) fn take(&self, key: Key) -> Option<Arc<str>> {
+        self.0.borrow_mut().remove(&key)
+    }
+}

@@ -1,0 +1,50 @@
+//! The smallest executor there is: one future, one thread, and sleep in between.
+//!
+//! From plain threads, for futures that no reactor has to wake: a channel's, a oneshot's, a lock's.
+//!
+//! The thread sleeps on a flag of its own, which is sticky; see `parker`.
+//!
+//! Neighbours: `runtime` has the `block_on` with a reactor, tasks and timers.
+
+mod parker;
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use crate::context;
+use parker::Parker;
+
+/// Runs `future` on this thread, which sleeps while the future waits.
+///
+/// There is no reactor and there are no tasks: sockets, timers and `spawn` panic in it, and say why. Calls
+/// may be nested, each with a parker of its own; the outer future waits meanwhile.
+///
+/// ```
+/// let (sender, receiver) = executor::cross::oneshot();
+/// std::thread::spawn(move || sender.send(42));
+/// assert_eq!(executor::park::block_on(receiver), Ok(42));
+/// ```
+///
+/// # Panics
+/// With what `future` panics with; on a thread on which a runtime is running, because all its tasks would
+/// stand still, among them, it may be, the one that is waited for.
+#[track_caller]
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    assert!(
+        context::try_current().is_none(),
+        "a runtime is running on this thread: blocking it would stop all its tasks. Await the future \
+         instead, or move the call to `spawn_blocking`"
+    );
+    let parker = Arc::new(Parker::new());
+    let waker = Waker::from(Arc::clone(&parker));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+        parker.park();
+    }
+}

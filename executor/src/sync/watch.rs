@@ -1,0 +1,237 @@
+//! The latest value, and the news that it changed.
+//!
+//! ```text
+//!   sender:    v1 ──► v2 ──► v3            version counts up at each change
+//!   receiver:  seen v1 ……… changed() ──► seen v3     (v2 is gone: only the latest counts)
+//! ```
+//!
+//! Invariant: a change after a receiver's last look is never lost to it, however many there were.
+
+use std::cell::{Cell, Ref, RefCell};
+use std::error::Error;
+use std::fmt;
+use std::rc::Rc;
+
+use super::notify::Notify;
+
+struct Shared<T> {
+    value: RefCell<T>,
+    version: Cell<u64>,
+    senders: Cell<usize>,
+    receivers: Cell<usize>,
+    changed: Notify,
+    receivers_gone: Notify,
+}
+
+/// A value that starts as `initial`, which the receiver counts as seen.
+pub fn channel<T>(initial: T) -> (Sender<T>, Receiver<T>) {
+    let shared = Rc::new(Shared {
+        value: RefCell::new(initial),
+        version: Cell::new(0),
+        senders: Cell::new(1),
+        receivers: Cell::new(1),
+        changed: Notify::new(),
+        receivers_gone: Notify::new(),
+    });
+    (Sender { shared: Rc::clone(&shared) }, Receiver { shared, seen: 0 })
+}
+
+/// Changes the value; clones are as good as the original.
+pub struct Sender<T> {
+    shared: Rc<Shared<T>>,
+}
+
+impl<T> Sender<T> {
+    /// Puts in a new value, and gives back the old one.
+    ///
+    /// # Errors
+    /// The new value, where no receiver is left.
+    ///
+    /// # Panics
+    /// While a [`Ref`] to the value is held, by anybody.
+    pub fn send(&self, value: T) -> Result<T, SendError<T>> {
+        if self.shared.receivers.get() == 0 {
+            return Err(SendError(value));
+        }
+        let old = self.shared.value.replace(value);
+        self.announce();
+        Ok(old)
+    }
+
+    /// Changes the value where it is, whether or not anybody looks; it counts as changed if `change`
+    /// says so.
+    ///
+    /// # Panics
+    /// Where `change`, or a [`Ref`] that is still held, uses this channel's value.
+    pub fn send_if_modified(&self, change: impl FnOnce(&mut T) -> bool) -> bool {
+        let changed = change(&mut self.shared.value.borrow_mut());
+        if changed {
+            self.announce();
+        }
+        changed
+    }
+
+    fn announce(&self) {
+        self.shared.version.set(self.shared.version.get() + 1);
+        self.shared.changed.notify_waiters();
+    }
+
+    /// The value now.
+    pub fn borrow(&self) -> Ref<'_, T> {
+        self.shared.value.borrow()
+    }
+
+    /// A receiver that counts the value of now as seen.
+    pub fn subscribe(&self) -> Receiver<T> {
+        self.shared.receivers.set(self.shared.receivers.get() + 1);
+        Receiver { shared: Rc::clone(&self.shared), seen: self.shared.version.get() }
+    }
+
+    /// How many receivers there are.
+    pub fn receiver_count(&self) -> usize {
+        self.shared.receivers.get()
+    }
+
+    /// Waits until no receiver is left. Cancel safe.
+    pub async fn closed(&self) {
+        while self.shared.receivers.get() > 0 {
+            self.shared.receivers_gone.notified().await;
+        }
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    fn clone(&self) -> Self {
+        self.shared.senders.set(self.shared.senders.get() + 1);
+        Sender { shared: Rc::clone(&self.shared) }
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        self.shared.senders.set(self.shared.senders.get() - 1);
+        if self.shared.senders.get() == 0 {
+            self.shared.changed.notify_waiters();
+        }
+    }
+}
+
+/// Sees the latest value, and hears of changes.
+pub struct Receiver<T> {
+    shared: Rc<Shared<T>>,
+    /// The version of its last look.
+    seen: u64,
+}
+
+impl<T> Receiver<T> {
+    /// The value now. Do not hold it across an `.await`: a sender could not change it.
+    pub fn borrow(&self) -> Ref<'_, T> {
+        self.shared.value.borrow()
+    }
+
+    /// The value now, which counts as seen.
+    pub fn borrow_and_update(&mut self) -> Ref<'_, T> {
+        self.seen = self.shared.version.get();
+        self.shared.value.borrow()
+    }
+
+    /// Whether the value changed since it was last seen.
+    pub fn has_changed(&self) -> bool {
+        self.seen != self.shared.version.get()
+    }
+
+    /// Waits until the value has changed since it was last seen; then it counts as seen.
+    ///
+    /// Cancel safe: a dropped wait has seen nothing.
+    ///
+    /// # Errors
+    /// [`Closed`] where it has not changed and no sender is left to change it.
+    pub async fn changed(&mut self) -> Result<(), Closed> {
+        loop {
+            if self.has_changed() {
+                self.seen = self.shared.version.get();
+                return Ok(());
+            }
+            if self.shared.senders.get() == 0 {
+                return Err(Closed);
+            }
+            // On one thread nothing can change between the look above and the wait below.
+            self.shared.changed.notified().await;
+        }
+    }
+
+    /// Waits until `condition` holds of the value, which then counts as seen, and gives it to look at.
+    ///
+    /// Cancel safe: a dropped wait has only looked. `condition` is called while the value is borrowed;
+    /// it cannot change it.
+    ///
+    /// # Errors
+    /// [`Closed`] where it does not hold and no sender is left.
+    pub async fn wait_for(
+        &mut self,
+        mut condition: impl FnMut(&T) -> bool,
+    ) -> Result<Ref<'_, T>, Closed> {
+        while !condition(&self.borrow_and_update()) {
+            self.changed().await?;
+        }
+        Ok(self.borrow())
+    }
+}
+
+impl<T> Clone for Receiver<T> {
+    fn clone(&self) -> Self {
+        self.shared.receivers.set(self.shared.receivers.get() + 1);
+        Receiver { shared: Rc::clone(&self.shared), seen: self.seen }
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        self.shared.receivers.set(self.shared.receivers.get() - 1);
+        if self.shared.receivers.get() == 0 {
+            self.shared.receivers_gone.notify_waiters();
+        }
+    }
+}
+
+impl<T> fmt::Debug for Sender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("watch::Sender").field("version", &self.shared.version.get()).finish()
+    }
+}
+
+impl<T> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("watch::Receiver").field("seen", &self.seen).finish()
+    }
+}
+
+/// No receiver is left; here is the value again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SendError<T>(pub T);
+
+impl<T> fmt::Debug for SendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SendError")
+    }
+}
+
+impl<T> fmt::Display for SendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no receiver is left")
+    }
+}
+
+impl<T> Error for SendError<T> {}
+
+/// No sender is left to change the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closed;
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no sender is left")
+    }
+}
+
+impl Error for Closed {}
