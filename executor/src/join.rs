@@ -60,7 +60,7 @@ impl<T> JoinHandle<T> {
         self.task.is_finished()
     }
 
-    /// What the task is called, if it has a name and is not over; see [`spawn_named`](crate::spawn_named).
+    /// What the task is called, if it has a name and is not over; see [`spawn_named`](crate::spawn_named()).
     pub fn name(&self) -> Option<Arc<str>> {
         self.task.scheduler.upgrade()?.names.get(self.task.key)
     }

@@ -25,10 +25,9 @@ fn a_socket_carried_out_of_its_runtime_says_that_nobody_would_wake_it() {
 fn a_timer_carried_out_of_its_runtime_says_that_nobody_would_wake_it() {
     let _watchdog = Watchdog::start();
     let runtime = Runtime::new().expect("descriptors are left");
-    let armed: Sleep = runtime.block_on(async {
-        let mut waits = sleep(Duration::from_secs(3600));
-        assert!(futures::poll!(Pin::new(&mut waits)).is_pending());
-        waits
+    let mut armed: Sleep = sleep(Duration::from_secs(3600));
+    runtime.block_on(async {
+        assert!(futures::poll!(Pin::new(&mut armed)).is_pending());
     });
     let text = panic_of(|| foreign_block_on(armed));
     assert!(text.contains("not running on this thread"), "{text}");

@@ -13,7 +13,7 @@ use support::{PATIENCE, receive};
 /// Runs an example to its end, and gives what it printed.
 #[track_caller]
 fn output_of(name: &str) -> String {
-    let child = example(name).spawn().expect("cargo runs");
+    let child = example(name).spawn().expect("it was built");
     let Ended { status, output, errors } = wait(name, child);
     assert!(status.success(), "{name}: {status}\n{output}\n{errors}");
     output
@@ -31,7 +31,7 @@ impl Server {
     /// Starts the example for so many connections, and reads from its first line where it listens.
     #[track_caller]
     fn start(name: &'static str, connections: usize) -> Server {
-        let mut child = example(name).arg(connections.to_string()).spawn().expect("cargo runs");
+        let mut child = example(name).arg(connections.to_string()).spawn().expect("it was built");
         let mut output = BufReader::new(child.stdout.take().expect("stdout is piped"));
         let mut server = Server { name, child: Some(child), address: String::new(), output: None };
         let (sender, first_line) = channel();
@@ -40,11 +40,7 @@ impl Server {
             let read = output.read_line(&mut line);
             let _ = sender.send((read.map(|_| line), output));
         });
-        // The build may come first, and other builds before it.
-        support::note("the example to be built");
-        let (line, output) = first_line
-            .recv_timeout(10 * PATIENCE)
-            .unwrap_or_else(|_| panic!("{name} does not say where it listens"));
+        let (line, output) = receive("the first line", &first_line);
         let line = line.expect("a line of text");
         let address = line.trim_end().rsplit([' ', '/']).next().expect("a last word");
         server.address = address.to_owned();

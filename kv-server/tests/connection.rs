@@ -146,6 +146,23 @@ fn after_a_protocol_error_the_earlier_replies_and_the_error_arrive() {
 }
 
 #[test]
+fn last_words_survive_what_the_client_still_sends() {
+    let server = start(|_| {});
+    let (mut client, mut other) = (server.client(), server.client());
+    let value = vec![b'v'; 400_000];
+    client.send(&[&b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$400000\r\n"[..], &value, b"\r\n"].concat());
+    client.expect(b"+OK\r\n");
+    // A reply too long for this end's window, an error, and more than one read after it.
+    client.send(&[&b"GET a\r\n*1\r\n$-1\r\n"[..], &vec![b'x'; 300_000]].concat());
+    // All is handed to the kernel, and most of it not delivered: closing now over what the client
+    // sent would reset the connection and destroy it.
+    wait_until("the server is done with it", || other.info("connected_clients") == 1);
+    client.expect(&[&b"$400000\r\n"[..], &value, b"\r\n"].concat());
+    client.expect(b"-ERR Protocol error: invalid bulk length\r\n");
+    assert_eq!(client.read_to_end(), b"", "and then the end of the stream");
+}
+
+#[test]
 fn nothing_after_quit_is_answered() {
     let server = start(|_| {});
     let mut client = server.client();

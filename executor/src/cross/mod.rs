@@ -2,7 +2,7 @@
 //!
 //! | | carries | waits |
 //! | --- | --- | --- |
-//! | [`oneshot`] | one value, once | the receiver |
+//! | [`oneshot()`] | one value, once | the receiver |
 //! | [`unbounded`] | many values to one, in order | the receiver |
 //! | [`bounded`] | many values to one, in order | the receiver, and senders while it is full |
 //!

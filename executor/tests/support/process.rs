@@ -64,20 +64,36 @@ pub(crate) fn wait(what: &str, mut child: Child) -> Ended {
     Ended { status, output: text(output), errors: text(errors) }
 }
 
-/// The built example `name`, to be started.
+/// The example `name`, built as this test was built, to be started.
 ///
-/// It is built here, and not taken from where cargo may have left it: `cargo test --test examples`
-/// builds no example.
+/// It is not taken from where cargo may have left it: `cargo test --test examples` builds none. The
+/// build has no deadline: how long a compiler takes is not what is tested.
 #[track_caller]
 pub(crate) fn example(name: &str) -> Command {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["run", "--quiet", "--package", "executor", "--example", name]);
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--example", name, "--message-format=json"]);
+    cargo.args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
     if !cfg!(debug_assertions) {
-        command.arg("--release");
+        cargo.arg("--release");
     }
-    command.args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), "--"]);
+    let built = cargo.stdin(Stdio::null()).output().expect("cargo runs");
+    let errors = String::from_utf8_lossy(&built.stderr);
+    assert!(built.status.success(), "{name} does not build: {errors}");
+    let messages = String::from_utf8_lossy(&built.stdout);
+    let mut command = Command::new(executable(&messages, name));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+/// Where cargo says that the example lies: a message a line, and paths that need no unescaping.
+#[track_caller]
+fn executable<'a>(messages: &'a str, name: &str) -> &'a str {
+    let target = format!("\"name\":\"{name}\"");
+    let mut lines = messages.lines().filter(|line| line.contains("\"kind\":[\"example\"]"));
+    let message = lines.find(|line| line.contains(&target));
+    let path = message.and_then(|message| message.split("\"executable\":\"").nth(1));
+    let path = path.and_then(|path| path.split('"').next());
+    path.unwrap_or_else(|| panic!("cargo has built no example `{name}`"))
 }
 
 /// Reads to the end beside the rest, so that the writer is never held back by a full pipe.

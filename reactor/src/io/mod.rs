@@ -17,7 +17,7 @@
 //! | `read`, `write`, `write_vectored`, `flush` | nothing |
 //! | [`BufReader`]'s `fill_buf`, `read_until`, `read_line`, `next_line` | nothing: the part of a line that has come lies in the reader |
 //! | `read_exact`, `write_all` | the count of what was moved |
-//! | [`copy`], [`copy_bidirectional`] | at most one buffer a direction; polled by reference, nothing |
+//! | [`copy()`], [`copy_bidirectional`] | at most one buffer a direction; polled by reference, nothing |
 //!
 //! What is absent: `Pin<&mut Self>` receivers. Nothing here borrows from itself, so a plain
 //! `&mut self` is enough, and shorter to explain.

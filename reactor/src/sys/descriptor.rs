@@ -91,7 +91,7 @@ pub(crate) fn read_if_ready(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result
     socket::read(fd, buffer)
 }
 
-/// [`write`] for a descriptor that may block: asks first whether it would, and writes no more than a
+/// [`write()`] for a descriptor that may block: asks first whether it would, and writes no more than a
 /// ready pipe takes at once (pipe(7)).
 pub(crate) fn write_if_ready(fd: BorrowedFd<'_>, buffer: &[u8]) -> io::Result<usize> {
     ask(fd, libc::POLLOUT)?;
