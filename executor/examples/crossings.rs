@@ -7,6 +7,7 @@
 //!   async ──► sync            spawn_blocking            another thread blocks, the task waits
 //!   async ──► sync ──► async  a nested block_on         panics, and says what to do instead
 //!                             spawn_blocking + block_on the detour that works
+//!                             … of another executor     stops all tasks, in silence: it cannot be told
 //! ```
 //!
 //! `cargo run -p executor --example crossings`

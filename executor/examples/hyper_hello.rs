@@ -3,20 +3,17 @@
 //! `cargo run --example hyper_hello [CONNECTIONS]` prints where it listens, and ends after so many
 //! connections, or never.
 
-#[path = "support/hyper_io.rs"]
-mod hyper_io;
-
 use std::convert::Infallible;
 use std::error::Error;
 
 use bytes::Bytes;
+use executor::compat::Compat;
 use executor::net::TcpListener;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_io::HyperIo;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let connections: usize = match std::env::args().nth(1) {
@@ -32,7 +29,7 @@ async fn serve(connections: usize) -> Result<(), Box<dyn Error>> {
     let mut tasks = Vec::new();
     for _ in 0..connections {
         let (stream, _) = listener.accept().await?;
-        let io = HyperIo::new(stream);
+        let io = Compat::new(stream);
         let connection = http1::Builder::new().serve_connection(io, service_fn(hello));
         tasks.push(executor::spawn(connection));
         tasks.retain(|task| !task.is_finished());

@@ -72,7 +72,10 @@ pub(crate) struct Guard<'a> {
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        reactor::budget::fill(reactor::budget::UNLIMITED);
+        if self.before.is_none() {
+            // Nobody fills it again. Within another runtime's poll, it is that poll's to spend.
+            reactor::budget::fill(reactor::budget::UNLIMITED);
+        }
         let ours = CURRENT.try_with(|current| current.replace(self.before.take()));
         drop(ours);
     }

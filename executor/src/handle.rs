@@ -51,6 +51,8 @@ impl Handle {
     }
 
     /// Lets the runtime's own thread make the future, which therefore need not be `Send`.
+    ///
+    /// As [`spawn`](Handle::spawn) otherwise; a panic of `make` is the task's.
     pub fn spawn_with<M, F>(&self, make: M) -> RemoteJoinHandle<F::Output>
     where
         M: FnOnce() -> F + Send + 'static,
@@ -64,7 +66,7 @@ impl Handle {
             let key = scheduler.spawn(produce(async { make().await }, producer));
             scheduler.detach(key);
         })));
-        handle
+        handle.done_on(self.inbox.thread())
     }
 }
 

@@ -22,12 +22,19 @@ use std::task::{Context, Poll};
 use reactor::slab::Key;
 
 use crate::join_error::JoinError;
+use crate::ready_queue;
 use crate::scheduler::Scheduler;
 
 /// Owns the right to a task's result.
 ///
 /// Dropping it detaches the task. A task whose runtime has been dropped is cancelled, and so is a
 /// result that was not asked for before.
+///
+/// It is awaited where its runtime runs. Under a foreign executor, a task that is not over would stand
+/// still for as long as it is waited for; so the poll panics, and says so. Under the `block_on` of
+/// another runtime of this thread it waits for its own runtime's next turn, which must then come: wait
+/// in a task, not as all that the `block_on` does. [`Handle::spawn`](crate::Handle::spawn) gives a handle
+/// for other threads, and whatever executor runs there.
 ///
 /// Cancel safe: a dropped wait leaves the result where it is, as long as the handle lives.
 #[must_use = "dropping a handle detaches its task; call `detach` to say that this is meant"]
@@ -73,14 +80,18 @@ impl<T: 'static> Future for JoinHandle<T> {
     type Output = Result<T, JoinError>;
 
     /// # Panics
-    /// Polled again after it was ready.
+    /// Polled again after it was ready; polled while the task is not over and no runtime is running on
+    /// this thread.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         assert!(!self.taken, "a JoinHandle was polled after it had given its result");
         let polled = match self.task.scheduler.upgrade() {
             Some(scheduler) => scheduler.poll_join(self.task.key, context.waker()),
             None => Poll::Ready(Err(JoinError::cancelled())),
         };
-        let Poll::Ready(outcome) = polled else { return Poll::Pending };
+        let Poll::Ready(outcome) = polled else {
+            ready_queue::assert_any_running();
+            return Poll::Pending;
+        };
         self.taken = true;
         Poll::Ready(outcome.map(|output| {
             *output.downcast().expect("a task's output has the type that its handle was made with")

@@ -30,6 +30,7 @@ use reactor::slab::{Key, Slab};
 use crate::context;
 use crate::join::{AbortHandle, JoinHandle};
 use crate::join_error::JoinError;
+use crate::ready_queue;
 
 /// A set of tasks with outputs of one type.
 ///
@@ -143,11 +144,17 @@ impl<T: 'static> JoinSet<T> {
     /// Waits until a task ends, and gives its result; `None` where there are no members.
     ///
     /// Cancel safe: a dropped wait takes no result with it.
+    ///
+    /// # Panics
+    /// Where it would have to wait, and no runtime is running on this thread; see [`JoinHandle`].
     pub async fn join_next(&mut self) -> Option<Result<T, JoinError>> {
         poll_fn(|context| self.poll_join_next(context)).await
     }
 
     /// [`join_next`](JoinSet::join_next) as a poll function.
+    ///
+    /// # Panics
+    /// As [`join_next`](JoinSet::join_next).
     pub fn poll_join_next(
         &mut self,
         context: &mut Context<'_>,
@@ -158,6 +165,7 @@ impl<T: 'static> JoinSet<T> {
         }
         let ended = self.ended.keys.borrow_mut().pop_front();
         let Some(key) = ended else {
+            ready_queue::assert_any_running();
             let replaced = self.ended.waiter.replace(Some(context.waker().clone()));
             drop(replaced);
             return Poll::Pending;
@@ -196,6 +204,9 @@ impl<T: 'static> JoinSet<T> {
     /// Aborts all tasks, and waits until they are gone; what they still return is dropped.
     ///
     /// Cancel safe: dropped, it leaves tasks that are aborted.
+    ///
+    /// # Panics
+    /// As [`join_next`](JoinSet::join_next).
     pub async fn shutdown(&mut self) {
         self.abort_all();
         while let Some(result) = self.join_next().await {

@@ -41,6 +41,21 @@
 //!         reactor                    what wakes (re-exported: `net`, `time`, `signal`, `io`)
 //! ```
 //!
+//! # Other executors
+//! | awaited under a foreign executor | what happens |
+//! | --- | --- |
+//! | `sync`, `cross`, [`fs`] once begun, a [`RemoteJoinHandle`] from another thread | works |
+//! | a socket, a timer, a signal, `spawn`, a handle that has to wait for a task of this thread | panics, and says what is missing |
+//! | the same by a foreign `block_on` *inside a task of ours* | waits for ever |
+//!
+//! The last cannot be told from what is right. A timer sees two things of whoever polls it: the thread and
+//! a waker. Inside our task the thread is right in any case, and a waker that is not the task's own is no
+//! sign, for combinators (`FuturesUnordered`, `Shared`) bring wakers of their own. The difference comes
+//! after the poll: a combinator returns to our loop, a `block_on` puts the thread to sleep, and then no
+//! code of ours runs that could say so. Our own two, [`block_on`] and [`park::block_on`], ask before the
+//! first poll whether a runtime is running, and panic. So inside a task: await; or move what has to block
+//! to [`spawn_blocking`], where any `block_on` is right.
+//!
 //! # What is absent
 //! Work stealing: one runtime is one thread, and a task stays where it was spawned, so its future
 //! need not be `Send`. For more cores, run more runtimes: [`Cores`]. `unsafe`: forbidden in this crate.

@@ -22,10 +22,10 @@
 //! Neighbours: `task` says when to push; `scheduler` and `runtime` pop.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::{self, ThreadId};
 
 use crossbeam_channel::{Receiver, Sender};
 use reactor::poller::Notifier;
@@ -34,15 +34,46 @@ use reactor::slab::Key;
 use crate::unwind::drop_guarded;
 
 thread_local! {
-    static RUNNING: Running = const {
-        Running { inbox: Cell::new(NOBODY), queue: RefCell::new(VecDeque::new()) }
-    };
+    /// The number of the executor's inbox that is running on this thread. By itself, for it needs no
+    /// destructor, and what needs none is found without asking whether that has run.
+    static RUNNING: Cell<u64> = const { Cell::new(NOBODY) };
+    /// The queue of that executor.
+    static QUEUE: RefCell<Queue> = const { RefCell::new(Queue::new()) };
 }
 
-/// The executor that is running on this thread, and its queue.
-struct Running {
-    inbox: Cell<u64>,
-    queue: RefCell<VecDeque<Key>>,
+/// First in, first out. What comes in is put into one list, what goes out is taken from the other, and
+/// when that is at its end, the two change places: each step is one of a plain list's.
+#[derive(Default)]
+struct Queue {
+    incoming: Vec<Key>,
+    outgoing: Vec<Key>,
+    /// How many of the outgoing are out.
+    taken: usize,
+}
+
+impl Queue {
+    const fn new() -> Queue {
+        Queue { incoming: Vec::new(), outgoing: Vec::new(), taken: 0 }
+    }
+
+    fn push(&mut self, key: Key) {
+        self.incoming.push(key);
+    }
+
+    fn pop(&mut self) -> Option<Key> {
+        if self.taken == self.outgoing.len() {
+            self.outgoing.clear();
+            std::mem::swap(&mut self.incoming, &mut self.outgoing);
+            self.taken = 0;
+        }
+        let key = self.outgoing.get(self.taken).copied()?;
+        self.taken += 1;
+        Some(key)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.taken == self.outgoing.len() && self.incoming.is_empty()
+    }
 }
 
 /// The number of no inbox.
@@ -65,6 +96,8 @@ pub(crate) trait Woken: Send + Sync {
 /// The sending side of an executor: all that other threads know of it.
 pub(crate) struct Inbox {
     number: u64,
+    /// The executor's own.
+    thread: ThreadId,
     closed: AtomicBool,
     sender: Sender<Message>,
     notifier: Notifier,
@@ -76,7 +109,13 @@ impl Inbox {
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = crossbeam_channel::unbounded();
         let closed = AtomicBool::new(false);
-        (Arc::new(Inbox { number, closed, sender, notifier }), receiver)
+        let thread = thread::current().id();
+        (Arc::new(Inbox { number, thread, closed, sender, notifier }), receiver)
+    }
+
+    /// The thread on which the executor runs, whenever it does.
+    pub(crate) fn thread(&self) -> ThreadId {
+        self.thread
     }
 
     /// Sends, and wakes the executor if it sleeps. Where it is gone, the message is dropped.
@@ -105,23 +144,43 @@ impl fmt::Debug for Inbox {
 
 /// Whether the executor of this inbox is running on this very thread.
 pub(crate) fn is_running(inbox: &Inbox) -> bool {
-    // A thread that is ending may have destroyed its thread-locals; then nothing runs on it.
-    RUNNING.try_with(|running| running.inbox.get() == inbox.number).unwrap_or(false)
+    RUNNING.get() == inbox.number
 }
 
+/// Whether any executor of ours is running on this thread.
+pub(crate) fn is_any_running() -> bool {
+    RUNNING.get() != NOBODY
+}
+
+/// Whoever is about to wait for a task of this thread must be where it can be run: a panic tells, a hang
+/// does not.
+///
+/// A runtime never leaves its thread. Where none is running on it, whoever polls is a foreign executor,
+/// and while that waits, nobody runs the task. Where one is, it need not be the task's own: runtimes of
+/// one thread may take turns.
+pub(crate) fn assert_any_running() {
+    assert!(is_any_running(), "{NOBODY_RUNS_IT}");
+}
+
+/// What somebody is told who would wait for ever.
+pub(crate) const NOBODY_RUNS_IT: &str = "no runtime is running on this thread, and nobody would run the \
+    task that is waited for: await it inside the `block_on` of its runtime; or let the runtime run on a \
+    thread of its own, and spawn by its `Handle`";
+
 /// Adds a task at the end of this thread's queue.
+#[inline]
 pub(crate) fn push(key: Key) {
-    RUNNING.with(|running| running.queue.borrow_mut().push_back(key));
+    QUEUE.with_borrow_mut(|queue| queue.push(key));
 }
 
 /// Takes the task whose turn it is.
 pub(crate) fn pop() -> Option<Key> {
-    RUNNING.with(|running| running.queue.borrow_mut().pop_front())
+    QUEUE.with_borrow_mut(Queue::pop)
 }
 
 /// Whether no task is waiting for its turn.
 pub(crate) fn is_empty() -> bool {
-    RUNNING.with(|running| running.queue.borrow().is_empty())
+    QUEUE.with_borrow(Queue::is_empty)
 }
 
 /// The receiving side of an executor, and its queue while it is not running.
@@ -129,7 +188,7 @@ pub(crate) struct ReadyQueue {
     inbox: Arc<Inbox>,
     /// `None` once closed.
     messages: RefCell<Option<Receiver<Message>>>,
-    at_rest: RefCell<VecDeque<Key>>,
+    at_rest: RefCell<Queue>,
 }
 
 impl ReadyQueue {
@@ -161,9 +220,9 @@ impl ReadyQueue {
     /// Makes this the running executor's queue until the guard is dropped. On a thread that is ending,
     /// and has destroyed its thread-locals, it does nothing.
     pub(crate) fn run(&self) -> QueueGuard<'_> {
-        let before = RUNNING.try_with(|running| Before {
-            inbox: running.inbox.replace(self.inbox.number),
-            queue: running.queue.replace(self.at_rest.take()),
+        let before = QUEUE.try_with(|queue| Before {
+            inbox: RUNNING.replace(self.inbox.number),
+            queue: queue.replace(self.at_rest.take()),
         });
         QueueGuard { ready: self, before: before.ok() }
     }
@@ -178,15 +237,13 @@ pub(crate) struct QueueGuard<'a> {
 /// What was running on the thread before: usually nobody.
 struct Before {
     inbox: u64,
-    queue: VecDeque<Key>,
+    queue: Queue,
 }
 
 impl Drop for QueueGuard<'_> {
     fn drop(&mut self) {
         let Some(before) = self.before.take() else { return };
-        RUNNING.with(|running| {
-            running.inbox.set(before.inbox);
-            self.ready.at_rest.replace(running.queue.replace(before.queue));
-        });
+        RUNNING.set(before.inbox);
+        self.ready.at_rest.replace(QUEUE.replace(before.queue));
     }
 }

@@ -21,9 +21,11 @@ use std::pin::Pin;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
+use std::thread::{self, ThreadId};
 
 use crate::join_error::JoinError;
 use crate::primitives::{Arc, AtomicBool, Mutex, MutexGuard};
+use crate::ready_queue;
 use crate::unwind::drop_guarded;
 
 struct Packet<T> {
@@ -50,7 +52,7 @@ pub(crate) fn packet<T>() -> (Producer<T>, RemoteJoinHandle<T>) {
     let packet = Arc::new(Packet { aborted: AtomicBool::new(false), state: Mutex::new(state) });
     (
         Producer { packet: Arc::clone(&packet), silent: true },
-        RemoteJoinHandle { packet, taken: false },
+        RemoteJoinHandle { packet, taken: false, home: None },
     )
 }
 
@@ -131,16 +133,26 @@ pub(crate) async fn produce<F: Future>(future: F, producer: Producer<F::Output>)
 /// The handle of work that another thread does: a [`JoinHandle`](crate::JoinHandle) that is `Send`.
 ///
 /// It can be awaited anywhere, also by a foreign executor. Dropping it detaches the work. If the
-/// other side goes away without a result, the outcome is a cancelled [`JoinError`].
+/// other side goes away without a result, the outcome is a cancelled [`JoinError`]. A task's runtime has
+/// to run meanwhile: on that runtime's own thread, a foreign executor would keep it from that, and the
+/// poll panics.
 ///
 /// Cancel safe: a dropped wait leaves the result where it is, as long as the handle lives.
 #[must_use = "dropping a handle detaches its work"]
 pub struct RemoteJoinHandle<T> {
     packet: Arc<Packet<T>>,
     taken: bool,
+    /// The one thread that can do the work, if there is but one.
+    home: Option<ThreadId>,
 }
 
 impl<T> RemoteJoinHandle<T> {
+    /// The same, of work that only a runtime of `thread` does.
+    pub(crate) fn done_on(mut self, thread: ThreadId) -> RemoteJoinHandle<T> {
+        self.home = Some(thread);
+        self
+    }
+
     /// Asks for the work to be given up: a task drops its future at its next turn; a blocking call
     /// that has not begun never does, and one that has begun goes on to its end.
     pub fn abort(&self) {
@@ -161,14 +173,20 @@ impl<T> Future for RemoteJoinHandle<T> {
     type Output = Result<T, JoinError>;
 
     /// # Panics
-    /// Polled again after it was ready.
+    /// Polled again after it was ready; polled where it has to wait for a task of this very thread, and
+    /// no runtime is running on it.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         assert!(!self.taken, "a RemoteJoinHandle was polled after it had given its result");
+        let here = self.home == Some(thread::current().id());
         let mut state = self.packet.lock();
         if let Some(outcome) = state.outcome.take() {
             drop(state);
             self.taken = true;
             return Poll::Ready(outcome);
+        }
+        if here && !ready_queue::is_any_running() {
+            drop(state);
+            panic!("{}", ready_queue::NOBODY_RUNS_IT);
         }
         let waker = context.waker();
         let known = state.consumer.as_ref().is_some_and(|consumer| consumer.will_wake(waker));

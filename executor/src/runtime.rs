@@ -145,7 +145,9 @@ impl Runtime {
     ///
     /// # Panics
     /// With what `future` panics with; inside another `block_on` of this crate on the same thread,
-    /// because that would stop every task of the outer one; if the kernel refuses to wait at all.
+    /// because that would stop every task of the outer one; if the kernel refuses to wait at all. A
+    /// `block_on` that others wrote, called in here, stops them in silence; see the crate's page on
+    /// [other executors](crate#other-executors).
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         assert!(
@@ -163,6 +165,19 @@ impl Runtime {
         let waker = waker_ref(&root);
         let mut context = Context::from_waker(&waker);
         let mut future = pin!(future);
+        let mut output = None;
+        self.turn_until(&root, &mut || {
+            if let Poll::Ready(ready) = future.as_mut().poll(&mut context) {
+                output = Some(ready);
+            }
+            output.is_some()
+        });
+        output.expect("the loop ends when the root is ready")
+    }
+
+    /// Turn after turn, until `poll_root` says that the root is ready. It is not generic: the loop is
+    /// compiled once, whatever the root is, and so are all steps of a task's turn within it.
+    fn turn_until(&self, root: &Header, poll_root: &mut dyn FnMut() -> bool) {
         loop {
             for _ in 0..POLLS_PER_TURN {
                 match ready_queue::pop() {
@@ -170,8 +185,8 @@ impl Runtime {
                     Some(key) if key == root.key() => {
                         root.begin();
                         budget::fill(self.budget);
-                        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-                            return output;
+                        if poll_root() {
+                            return;
                         }
                     }
                     Some(key) => self.core.scheduler.run(key),

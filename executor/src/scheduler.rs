@@ -96,6 +96,7 @@ impl Scheduler {
         })
     }
 
+    #[inline]
     fn header(&self, key: Key, spare: Option<Arc<Header>>) -> Arc<Header> {
         if let Some(mut header) = spare
             && Header::reuse(&mut header, key)
@@ -125,11 +126,11 @@ impl Scheduler {
             Ok(Poll::Ready(output)) => {
                 // What the future still holds goes before its result is known, as in a function
                 // that returns. A panic in its drop does not take the result away.
-                drop_guarded(drop_future(future));
+                drop_guarded(future);
                 self.finish(key, header, Ok(output));
             }
             Err(payload) => {
-                drop_guarded(drop_future(future));
+                drop_guarded(future);
                 self.finish(key, header, Err(JoinError::panicked(payload)));
             }
         }
@@ -139,13 +140,8 @@ impl Scheduler {
     fn begin(&self, key: Key) -> Option<(Runnable, bool)> {
         let mut tasks = self.tasks.borrow_mut();
         let task = tasks.get_mut(key)?;
-        match std::mem::replace(&mut task.stage, Stage::Running) {
-            Stage::Parked(runnable) => Some((runnable, task.aborted)),
-            other => {
-                task.stage = other;
-                None
-            }
-        }
+        let Stage::Alive(runnable) = &mut task.stage else { return None };
+        Some((runnable.take()?, task.aborted))
     }
 
     /// Step 3, Pending. A task that was aborted during its own poll does not come back.
@@ -157,7 +153,9 @@ impl Scheduler {
             let outcome = Err(drop_future(runnable.future));
             return self.finish(key, runnable.header, outcome);
         }
-        task.stage = Stage::Parked(runnable);
+        if let Stage::Alive(place) = &mut task.stage {
+            place.get_or_insert(runnable); // nothing is there that an assignment would have to drop
+        }
     }
 
     /// Step 3, Ready, and step 4.
@@ -169,16 +167,15 @@ impl Scheduler {
         let mut tasks = self.tasks.borrow_mut();
         let task = tasks.get_mut(key).expect("a running task keeps its place");
         let joiner = task.joiner.take();
-        let unwanted = if task.detached {
+        if task.detached {
             tasks.remove(key);
-            Some(outcome)
+            drop(tasks);
+            drop_guarded(outcome);
         } else {
             task.stage = Stage::Finished(outcome);
-            None
-        };
-        drop(tasks);
+            drop(tasks);
+        }
         self.keep_header(header);
-        drop_guarded(unwanted);
         if let Some(joiner) = joiner {
             joiner.wake();
         }
@@ -224,7 +221,7 @@ impl Scheduler {
         let Some(task) = tasks.get_mut(key) else { return };
         task.aborted = true;
         let header = match &task.stage {
-            Stage::Parked(runnable) => Some(Arc::clone(&runnable.header)),
+            Stage::Alive(Some(runnable)) => Some(Arc::clone(&runnable.header)),
             _ => None,
         };
         drop(tasks);

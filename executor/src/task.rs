@@ -25,8 +25,9 @@
 //!              aborted: 1, and then 2 drops the future ───┘                                 │
 //!                                           6 the handle takes the result, or is gone ──► (removed)
 //! ```
-//! Parked and queued are one [`Stage`] and differ in the header's flag; after 3, a task is queued
-//! while it is still running, and 4 finds it in the queue already.
+//! Parked, queued and running are one [`Stage`]: the first two differ in the header's flag, and the third
+//! has the future out. After 3, a task is queued while it is still running, and 4 finds it in the queue
+//! already.
 //!
 //! Invariants:
 //! - `queued` is written by the executor's thread alone; a task is in the ready queue at most once.
@@ -94,10 +95,21 @@ impl Header {
     }
 
     /// Arrow 1, on the executor's thread: plain loads and stores, for nobody else writes this flag.
+    #[inline]
     fn queue_locally(&self) {
         if !self.queued.load(Ordering::Relaxed) {
             self.queued.store(true, Ordering::Relaxed);
             ready_queue::push(self.key);
+        }
+    }
+}
+
+impl Header {
+    /// Arrow 1, from any other thread.
+    #[cold]
+    fn queue_remotely(header: &Arc<Header>) {
+        if !header.queued_remotely.swap(true, Ordering::AcqRel) {
+            header.inbox.send(Message::Wake(header.clone()));
         }
     }
 }
@@ -117,8 +129,8 @@ impl ArcWake for Header {
     fn wake_by_ref(header: &Arc<Header>) {
         if ready_queue::is_running(&header.inbox) {
             header.queue_locally();
-        } else if !header.queued_remotely.swap(true, Ordering::AcqRel) {
-            header.inbox.send(Message::Wake(header.clone()));
+        } else {
+            Header::queue_remotely(header);
         }
     }
 }
@@ -151,10 +163,9 @@ pub(crate) type Outcome = Result<Box<dyn Any>, JoinError>;
 
 /// Where in its life a task is.
 pub(crate) enum Stage {
-    /// Waits to be woken, or for its turn.
-    Parked(Runnable),
-    /// Is being polled, or dropped, right now.
-    Running,
+    /// Is not over. What it takes to poll it lies here while it waits to be woken, or for its turn; not
+    /// while it is being polled, or dropped, right now.
+    Alive(Option<Runnable>),
     /// Is over, and its handle has not asked yet.
     Finished(Outcome),
 }
@@ -172,7 +183,7 @@ pub(crate) struct Task {
 
 impl Task {
     pub(crate) fn new(runnable: Runnable) -> Task {
-        Task { stage: Stage::Parked(runnable), joiner: None, aborted: false, detached: false }
+        Task { stage: Stage::Alive(Some(runnable)), joiner: None, aborted: false, detached: false }
     }
 }
 

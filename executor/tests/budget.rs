@@ -13,6 +13,7 @@ use std::time::Duration;
 use executor::io::AsyncRead;
 use executor::sync::mpsc;
 use executor::{Builder, JoinHandle, spawn, yield_now};
+use support::polls::poll_once;
 use support::{Watchdog, run, soon};
 
 /// So small that it is used up at once.
@@ -159,5 +160,22 @@ fn each_task_has_a_budget_of_its_own_at_each_poll() {
             fill(BUDGET);
             yield_now().await;
         }
+    });
+}
+
+#[test]
+fn a_runtime_that_is_dropped_within_a_poll_gives_it_no_new_budget() {
+    with_budget(async {
+        let (sender, mut receiver) = mpsc::unbounded();
+        for number in 0..10 * BUDGET {
+            sender.send(number).expect("the receiver is there");
+        }
+        yield_now().await;
+        drop(support::runtime());
+        let mut received = 0;
+        while poll_once(&mut receiver.recv()).is_ready() {
+            received += 1;
+        }
+        assert_eq!(received, BUDGET);
     });
 }

@@ -88,6 +88,47 @@ fn a_vectored_futures_write_takes_all_buffers_at_once() {
     });
 }
 
+/// A word a line, in a connection whose other end has gone.
+async fn words() -> Compat<BufReader<TcpStream>> {
+    let (mut ours, theirs) = connected().await;
+    AsyncWrite::write_all(&mut ours, b"poll\nwait\nwake").await.expect("there is room");
+    Compat::new(BufReader::with_capacity(6, theirs))
+}
+
+#[test]
+fn a_buffered_reader_is_one_for_futures_too() {
+    use futures::AsyncBufReadExt;
+    run(async {
+        let mut reader = words().await;
+        let mut line = String::new();
+        soon("a line", AsyncBufReadExt::read_line(&mut reader, &mut line)).await.expect("lives");
+        assert_eq!(line, "poll\n");
+        let buffered = soon("more", reader.fill_buf()).await.expect("the connection lives");
+        assert!(!buffered.is_empty() && b"wait\nwake".starts_with(buffered));
+        reader.consume_unpin(1);
+        let rest: Vec<_> = soon("the rest", reader.lines().collect()).await;
+        let rest: io::Result<Vec<String>> = rest.into_iter().collect();
+        assert_eq!(rest.expect("the connection lives"), ["ait", "wake"]);
+    });
+}
+
+#[test]
+fn a_buffered_reader_is_one_for_tokio_too() {
+    use tokio::io::AsyncBufReadExt;
+    run(async {
+        let mut reader = words().await;
+        let mut line = Vec::new();
+        let read = AsyncBufReadExt::read_until(&mut reader, b'\n', &mut line);
+        assert_eq!(soon("a line", read).await.expect("the connection lives"), 5);
+        assert_eq!(line, b"poll\n");
+        let mut lines = AsyncBufReadExt::lines(reader);
+        for expected in [Some("wait"), Some("wake"), None] {
+            let line = soon("a line", lines.next_line()).await.expect("the connection lives");
+            assert_eq!(line.as_deref(), expected);
+        }
+    });
+}
+
 /// A peer that has reset the connection.
 async fn left_alone() -> TcpStream {
     let (mut ours, theirs) = connected().await;

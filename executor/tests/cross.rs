@@ -248,6 +248,20 @@ fn a_oneshot_gives_its_value_or_says_that_there_is_none() {
 }
 
 #[test]
+fn a_wait_for_a_oneshot_that_is_dropped_takes_no_value_along() {
+    let _watchdog = Watchdog::start();
+    let (sender, mut receiver) = oneshot();
+    let wakes = Wakes::new();
+    let mut wait = Box::pin(async { (&mut receiver).await });
+    assert!(poll_with(&mut wait, &wakes.waker()).is_pending());
+    let sends = thread::spawn(move || sender.send(1));
+    join("the sender", sends).expect("it can be received");
+    assert_eq!(wakes.count(), 1);
+    drop(wait);
+    assert_eq!(receiver.blocking_recv(), Ok(1));
+}
+
+#[test]
 fn a_oneshots_value_is_dropped_once_whoever_goes_first() {
     let alive = Arc::default();
     let (sender, receiver) = oneshot();

@@ -95,6 +95,15 @@ fn sleepers_sleep_side_by_side() {
 }
 
 #[test]
+fn timer_lateness_compares_two_runtimes_of_which_none_is_early() {
+    // That no timer is early the example asserts; how late they are is for who measures.
+    let output = output_of("timer_lateness");
+    let words = |line: &str| line.split_whitespace().next().map(str::to_owned);
+    let first: Vec<_> = output.lines().filter_map(words).collect();
+    assert_eq!(first, ["1000", "executor", "tokio", "half"], "{output}");
+}
+
+#[test]
 fn echo_sends_back_what_it_gets_on_several_connections_at_once() {
     let server = Server::start("echo", 3);
     let mut streams = [server.connect(), server.connect(), server.connect()];

@@ -8,7 +8,7 @@
 
 mod support;
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -28,10 +28,14 @@ use executor::signal::{Kind, Signal};
 use executor::source::Source;
 use executor::sync::{mpsc, oneshot};
 use executor::time::{interval, sleep, timeout};
-use executor::{Cores, Handle, LocalHandle, Runtime, dns, fs, spawn, spawn_blocking};
+use executor::{
+    Cores, Handle, JoinHandle, JoinSet, LocalHandle, Runtime, dns, fs, park, spawn, spawn_blocking,
+};
 use futures::StreamExt;
 use futures::executor::block_on as foreign_block_on;
+use futures::stream::FuturesUnordered;
 use hyper::rt::Timer;
+use support::polls::own_waker;
 use support::{Watchdog, panic_of};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -157,6 +161,83 @@ fn what_spawns_says_what_is_missing() {
     );
 }
 
+/// A runtime that is not running, and a task in it that has not ended.
+fn at_rest() -> (Runtime, JoinHandle<()>) {
+    let runtime = Runtime::new().expect("descriptors are left");
+    let task = runtime.spawn(async {});
+    (runtime, task)
+}
+
+#[test]
+fn a_task_that_nobody_runs_meanwhile_says_so_to_whoever_waits_for_it() {
+    all_say(
+        "nobody would run the task that is waited for",
+        &[
+            ("a handle", || {
+                let (_runtime, task) = at_rest();
+                drop(foreign_block_on(task));
+            }),
+            ("the same, polled barely", || {
+                let (_runtime, task) = at_rest();
+                drop(bare_block_on(task));
+            }),
+            ("the same, on our own parker", || {
+                let (_runtime, task) = at_rest();
+                drop(park::block_on(task));
+            }),
+            ("a handle for other threads, on the runtime's own", || {
+                let (runtime, _task) = at_rest();
+                drop(foreign_block_on(runtime.handle().spawn(async {})));
+            }),
+            ("a set", || {
+                let (runtime, _task) = at_rest();
+                let mut tasks = JoinSet::new();
+                runtime.block_on(async { drop(tasks.spawn(std::future::pending::<()>())) });
+                drop(foreign_block_on(tasks.join_next()));
+            }),
+        ],
+    );
+}
+
+#[test]
+fn a_task_that_nobody_ran_is_whole_after_a_wait_that_said_so() {
+    let _watchdog = Watchdog::start();
+    let (runtime, mut task) = at_rest();
+    let _said = panic_of(|| foreign_block_on(&mut task));
+    runtime.block_on(&mut task).expect("the task is as it was");
+}
+
+#[test]
+fn a_handle_for_other_threads_waits_on_any_thread_but_its_runtimes_own() {
+    let _watchdog = Watchdog::start();
+    let runtime = Runtime::new().expect("descriptors are left");
+    let mut task = runtime.handle().spawn(async { 7 });
+    let said = panic_of(|| bare_block_on(&mut task));
+    assert!(said.contains("spawn by its `Handle`"), "{said}");
+    let elsewhere = thread::spawn(move || bare_block_on(task).expect("no panic"));
+    runtime.block_on(support::until("the other thread's end", || elsewhere.is_finished()));
+    assert_eq!(support::join("the other thread", elsewhere), 7);
+
+    let over = runtime.handle().spawn(async { 8 });
+    runtime.block_on(support::until("the task's end", || over.is_finished()));
+    assert_eq!(foreign_block_on(over).expect("no panic"), 8);
+    let blocking = runtime.block_on(poll_fn(|_| Poll::Ready(spawn_blocking(|| 9))));
+    assert_eq!(foreign_block_on(blocking).expect("no panic"), 9, "a thread of the pool does it");
+}
+
+#[test]
+fn a_task_that_is_over_is_joined_under_any_executor() {
+    let _watchdog = Watchdog::start();
+    let (runtime, task) = at_rest();
+    runtime.block_on(executor::yield_now());
+    assert!(task.is_finished());
+    foreign_block_on(task).expect("no panic");
+
+    let (runtime, task) = at_rest();
+    drop(runtime);
+    assert!(foreign_block_on(task).expect_err("it went with its runtime").is_cancelled());
+}
+
 #[test]
 fn what_needs_no_loop_of_ours_works_under_another() {
     let _watchdog = Watchdog::start();
@@ -190,5 +271,22 @@ fn a_foreign_block_on_inside_a_task_of_ours_has_our_sockets_that_need_not_wait()
     runtime.block_on(async {
         let (mut ours, _theirs) = UnixStream::pair().expect("descriptors are left");
         foreign_block_on(ours.write_all(b"room enough")).expect("the peer lives");
+    });
+}
+
+/// Why no poll may be refused for its waker: it need not be the task's own.
+#[test]
+fn a_combinator_with_wakers_of_its_own_is_no_foreign_executor() {
+    support::run(async {
+        let own = own_waker().await;
+        let nap = async {
+            let same = own_waker().await.will_wake(&own);
+            sleep(Duration::from_millis(1)).await;
+            spawn(async {}).await.expect("no panic");
+            same
+        };
+        let naps: FuturesUnordered<_> = [nap].into_iter().collect();
+        let same = support::soon("the naps", naps.collect::<Vec<_>>()).await;
+        assert_eq!(same, [false], "each future in the collection has a waker of its own");
     });
 }

@@ -2,15 +2,13 @@
 
 mod support;
 
-#[path = "../examples/support/hyper_io.rs"]
-mod hyper_io;
-
 use std::cell::Cell;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
 
 use bytes::Bytes;
+use executor::compat::Compat;
 use executor::io::{AsyncRead, AsyncWrite};
 use executor::net::{TcpListener, TcpStream};
 use executor::sync::Notify;
@@ -20,7 +18,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
-use hyper_io::HyperIo;
 use support::{Watchdog, runtime, soon, until};
 
 /// What a server has done so far.
@@ -48,8 +45,7 @@ async fn answer(
 /// Serves one connection until its peer leaves, or until `stop`, and then what has begun.
 async fn serve(stream: TcpStream, counts: Rc<Counts>, stop: Rc<Notify>) -> hyper::Result<()> {
     let service = service_fn(move |request| answer(request, Rc::clone(&counts)));
-    let mut connection =
-        pin!(http1::Builder::new().serve_connection(HyperIo::new(stream), service));
+    let mut connection = pin!(http1::Builder::new().serve_connection(Compat::new(stream), service));
     let stopped = pin!(stop.notified());
     match select(connection.as_mut(), stopped).await {
         Either::Left((ended, _)) => return ended,

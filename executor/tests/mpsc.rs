@@ -121,7 +121,7 @@ fn senders_get_their_values_back_when_the_receiver_has_gone() {
     assert!(sender.is_closed());
     assert_eq!(sender.try_send(9), Err(TrySendError::Closed(9)));
     assert_eq!(now("an answer", sender.send(9)), Err(SendError(9)));
-    assert_eq!(SendError(9).to_string(), "the receiver takes no more values");
+    assert_eq!(SendError(9).to_string(), "nobody receives what is sent");
 }
 
 #[test]

@@ -95,6 +95,21 @@ fn a_sender_can_wait_for_the_receiver_to_go() {
 }
 
 #[test]
+fn a_dropped_wait_for_the_receivers_end_leaves_the_sender_as_it_was() {
+    let (mut sender, mut receiver) = channel();
+    let (left, last) = (Wakes::new(), Wakes::new());
+    drop(sender.closed());
+    for wakes in [&left, &last] {
+        let mut closed = Box::pin(sender.closed());
+        assert!(poll_with(&mut closed, &wakes.waker()).is_pending());
+    }
+    assert_eq!(sender.send(3), Ok(()));
+    assert_eq!(now("the value", &mut receiver), Ok(3));
+    drop(receiver);
+    assert_eq!((left.count(), last.count()), (0, 0), "the sender has gone, and waits for nothing");
+}
+
+#[test]
 fn a_wait_that_is_dropped_takes_no_value_with_it() {
     run(async {
         let (sender, mut receiver) = channel();

@@ -90,6 +90,75 @@ fn a_child_that_does_not_end_is_killed() {
 }
 
 #[test]
+fn all_that_a_child_writes_to_both_streams_is_collected_with_its_end() {
+    run(async {
+        // More than a pipe holds, so that it ends only where both are read at once.
+        let script = "head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2; echo end; exit 3";
+        let mut command = shell(script);
+        let child = spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped())).expect("a shell");
+        let output = soon("its end", child.wait_with_output()).await.expect("our own");
+        assert_eq!(output.status.code(), Some(3));
+        assert_eq!((output.stdout.len(), output.stderr.len()), (300_004, 300_000));
+        assert!(output.stdout.ends_with(b"\0end\n"));
+    });
+}
+
+#[test]
+fn collecting_closes_the_childs_input_and_wants_no_pipe() {
+    run(async {
+        let mut command = Command::new("cat");
+        let child = spawn(command.stdin(Stdio::piped()).stdout(Stdio::null())).expect("a cat");
+        let output = soon("its end", child.wait_with_output()).await.expect("our own");
+        assert!(output.status.success());
+        assert_eq!((output.stdout.len(), output.stderr.len()), (0, 0));
+        assert_eq!(metrics().sources, 0);
+    });
+}
+
+/// Whether there is a process of this number, be it a zombie.
+fn exists(id: u32) -> bool {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("kill -0 {id}")).stderr(Stdio::null());
+    command.status().expect("a shell").success()
+}
+
+#[test]
+fn a_child_that_is_killed_on_drop_leaves_nothing() {
+    run(async {
+        let mut child = spawn(&mut shell("exec sleep 1000")).expect("a shell");
+        let id = child.id();
+        child.set_kill_on_drop(true);
+        let waited = timeout(Duration::from_millis(20), child.wait()).await;
+        assert!(waited.is_err() && exists(id), "a dropped wait leaves the child alone");
+        let collecting = child.wait_with_output();
+        assert!(exists(id), "it goes with the child");
+        drop(collecting);
+        assert!(!exists(id), "neither it nor a zombie is there");
+        assert_eq!(metrics().sources, 0);
+    });
+}
+
+#[test]
+fn a_child_that_has_ended_may_be_killed_on_drop_and_one_that_is_dropped_goes_on() {
+    run(async {
+        let mut ended = spawn(&mut shell("exit 0")).expect("a shell");
+        ended.set_kill_on_drop(true);
+        assert!(soon("its end", ended.wait()).await.expect("our own").success());
+        drop(ended);
+        let mut command = shell("read line; echo \"$line\" >&2");
+        command.stdin(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = spawn(&mut command).expect("a shell");
+        let (mut stdin, stderr) = (child.stdin.take(), child.stderr.take());
+        drop(child);
+        let stdin = stdin.as_mut().expect("piped");
+        soon("room", stdin.write_all(b"alive\n")).await.expect("it reads");
+        let mut lines = BufReader::new(stderr.expect("piped")).lines();
+        let line = soon("its answer", lines.next_line()).await.expect("a read");
+        assert_eq!(line.as_deref(), Some("alive"));
+    });
+}
+
+#[test]
 fn many_children_end_in_any_order_and_leave_nothing_registered() {
     run(async {
         let tasks: Vec<_> = (0..12)

@@ -35,8 +35,10 @@ fn child(test: &str, stdin: Stdio, stdout: Stdio) -> Child {
 fn lines_go_in_and_out_while_the_loop_goes_on() {
     if is_child("lines_go_in_and_out_while_the_loop_goes_on") {
         return run(async {
-            let mut lines = BufReader::new(stdio::stdin().expect("stdin")).lines();
+            let mut stdin = stdio::stdin().expect("stdin");
             let mut stdout = stdio::stdout().expect("stdout");
+            assert_eq!(stdin.read(&mut []).await.expect("an empty buffer waits for nobody"), 0);
+            let mut lines = BufReader::new(stdin).lines();
             // Nothing has come yet: the loop must run on, or this never says so.
             let early = timeout(Duration::from_millis(1), lines.next_line()).await;
             let greeting = if early.is_err() { "\n> not blocked\n" } else { "\n> too early\n" };

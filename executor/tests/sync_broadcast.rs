@@ -187,6 +187,20 @@ fn a_wait_dropped_at_any_await_point_takes_no_value_along() {
     assert_eq!(receiver.try_recv(), Ok(9));
 }
 
+#[test]
+fn a_wait_that_is_forgotten_is_taken_up_by_the_next() {
+    let (sender, mut receiver) = channel(4);
+    let (forgotten, last) = (Wakes::new(), Wakes::new());
+    let mut recv = receiver.recv();
+    assert!(poll_with(&mut recv, &forgotten.waker()).is_pending());
+    std::mem::forget(recv);
+    let mut recv = receiver.recv();
+    assert!(poll_with(&mut recv, &last.waker()).is_pending());
+    sender.send(1).expect("there is a receiver");
+    assert_eq!((forgotten.count(), last.count()), (0, 1), "a receiver has one place in line");
+    assert_eq!(poll_once(&mut recv), Poll::Ready(Ok(1)));
+}
+
 /// A value that sends again, and subscribes, when it is dropped or cloned.
 struct Restless(Option<Sender<Restless>>);
 

@@ -10,6 +10,7 @@ use std::task::Poll;
 use executor::sync::RwLock;
 use executor::{spawn, yield_now};
 use hooks::{calling, panicking};
+use support::drops::Drops;
 use support::polls::{Wakes, now, poll_once, poll_with};
 use support::{panic_of, run, soon};
 
@@ -93,6 +94,48 @@ fn a_reader_that_leaves_after_it_was_granted_lets_the_writer_through() {
     drop(writer);
     drop(read);
     assert!(poll_once(&mut next).is_ready());
+}
+
+#[test]
+fn who_leaves_at_any_await_point_leaves_the_lock_to_the_next() {
+    for writes in [false, true] {
+        for granted in [false, true] {
+            let lock = RwLock::new(());
+            let holder = now("to write", lock.write());
+            let (mut read, mut write) = (Box::pin(lock.read()), Box::pin(lock.write()));
+            let leaver_waits = if writes {
+                poll_once(&mut write).is_pending()
+            } else {
+                poll_once(&mut read).is_pending()
+            };
+            let mut next = Box::pin(lock.write());
+            assert!(leaver_waits && poll_once(&mut next).is_pending());
+            if granted {
+                drop(holder);
+                drop((read, write));
+            } else {
+                drop((read, write));
+                drop(holder);
+            }
+            assert!(poll_once(&mut next).is_ready(), "writes: {writes}, granted: {granted}");
+        }
+    }
+}
+
+#[test]
+fn the_value_is_dropped_once_with_the_lock_or_comes_out_of_it() {
+    let drops = Drops::new();
+    let mut lock = RwLock::new(drops.value());
+    *lock.get_mut() = drops.value();
+    *now("to write", lock.write()) = drops.value();
+    assert_eq!(drops.count(), 2);
+    drop(now("to read", lock.read()));
+    let value = lock.into_inner();
+    assert_eq!(drops.count(), 2);
+    drop(value);
+    assert_eq!(drops.count(), 3);
+    drop(RwLock::new(drops.value()));
+    assert_eq!(drops.count(), 4);
 }
 
 #[test]

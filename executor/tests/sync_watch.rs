@@ -96,6 +96,27 @@ fn wait_for_sees_the_value_of_now_first_and_gives_it() {
 }
 
 #[test]
+fn a_dropped_wait_for_a_value_or_the_receivers_end_wakes_nobody() {
+    let (sender, mut receiver) = channel(0);
+    let wakes = Wakes::new();
+    let mut wait = Box::pin(receiver.wait_for(|value| *value == 2));
+    assert!(poll_with(&mut wait, &wakes.waker()).is_pending());
+    sender.send(1).expect("there is a receiver");
+    assert!(poll_with(&mut wait, &wakes.waker()).is_pending(), "1 is not 2");
+    assert_eq!(wakes.count(), 1);
+    drop(wait);
+    let mut closed = Box::pin(sender.closed());
+    assert!(poll_with(&mut closed, &wakes.waker()).is_pending());
+    drop(closed);
+    sender.send(2).expect("there is a receiver");
+    let found = now("what has come", receiver.wait_for(|value| *value == 2)).map(|value| *value);
+    assert_eq!(found, Ok(2));
+    drop(receiver);
+    assert_eq!(wakes.count(), 1, "nobody waits any more");
+    now("the receivers' end", sender.closed());
+}
+
+#[test]
 fn a_change_is_heard_before_the_senders_end() {
     let (sender, mut receiver) = channel(0);
     let other = sender.clone();

@@ -26,6 +26,7 @@ thread_local! {
 }
 
 /// Sets what the task that is polled next may do; for executors.
+#[inline]
 pub fn fill(units: u32) {
     LEFT.set(units);
 }
@@ -37,19 +38,24 @@ pub fn left() -> u32 {
 
 /// Ready while something is left. Otherwise the task is woken, so that it is polled again after the
 /// others had their turn, and must answer `Pending`.
+#[inline]
 pub fn poll_available(context: &mut Context<'_>) -> Poll<()> {
-    if LEFT.get() == 0 {
-        context.waker().wake_by_ref();
-        return Poll::Pending;
-    }
-    Poll::Ready(())
+    if LEFT.get() == 0 { used_up(context) } else { Poll::Ready(()) }
+}
+
+#[cold]
+#[inline(never)]
+fn used_up(context: &mut Context<'_>) -> Poll<()> {
+    context.waker().wake_by_ref();
+    Poll::Pending
 }
 
 /// Pays for one completed operation.
+#[inline]
 pub fn spend() {
-    match LEFT.get() {
-        UNLIMITED => {}
-        units => LEFT.set(units.saturating_sub(1)),
+    let units = LEFT.get();
+    if units != UNLIMITED && units != 0 {
+        LEFT.set(units - 1);
     }
 }
 

@@ -219,3 +219,21 @@ impl Bell {
         self.state.load(Ordering::Acquire) == NOTIFIED
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_notification_that_was_heard_before_does_not_end_a_wait() {
+        let poller = Poller::new().expect("a poller");
+        let timeout = Duration::from_millis(30);
+        // A thread that has changed the state, and is held up before it rings: meanwhile the wait
+        // ended by itself, heard of it, and another wait began.
+        poller.bell.notifier.notify().expect("it rings");
+        let begun = sys::clock::now();
+        let notified = poller.wait(&mut Events::new(), Some(timeout)).expect("wait");
+        assert!(!notified, "nobody has notified since the last wait");
+        assert!(begun.elapsed() >= timeout, "the wait ended after {:?}", begun.elapsed());
+    }
+}

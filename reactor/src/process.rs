@@ -10,18 +10,21 @@
 //! waits looks whether it was its own.
 //!
 //! A child that nobody waits for leaves an entry in the process table (a zombie) until this process
-//! ends. Dropping a [`Child`] does not end it, and does not wait for it, as with std's.
+//! ends. Dropping a [`Child`] does not end it, and does not wait for it, as with std's; where it should
+//! do both, say so by [`Child::set_kill_on_drop`].
 //!
 //! Neighbours: `source` and `signal` wait; `sys::process` opens the pidfd; std starts the process.
 
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::mem;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
-use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus};
+use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Output};
 use std::task::{Context, Poll, ready};
 
+use crate::io::AsyncRead;
 use crate::reactor::Reactor;
 use crate::signal::{Kind, Signal};
 use crate::source::Source;
@@ -55,7 +58,10 @@ fn spawn_and_watch(
     let _reactor = Reactor::current();
     let mut inner = command.spawn()?;
     match Child::watch(&mut inner, watch) {
-        Ok((exit, stdin, stdout, stderr)) => Ok(Child { inner, exit, stdin, stdout, stderr }),
+        Ok((exit, stdin, stdout, stderr)) => {
+            let process = Process { inner, kill_on_drop: false };
+            Ok(Child { process, exit, stdin, stdout, stderr })
+        }
         Err(error) => {
             // It may have ended by itself; in any case it must not be left behind.
             let _ = inner.kill();
@@ -67,7 +73,7 @@ fn spawn_and_watch(
 
 /// A process that this one has started.
 pub struct Child {
-    inner: std::process::Child,
+    process: Process,
     exit: Exit,
     /// Where the child reads, if that is a pipe. Dropped, it is the end of the child's input.
     pub stdin: Option<Source<ChildStdin>>,
@@ -75,6 +81,22 @@ pub struct Child {
     pub stdout: Option<Source<ChildStdout>>,
     /// What the child writes to its standard error, if that is a pipe.
     pub stderr: Option<Source<ChildStderr>>,
+}
+
+/// The process itself, apart from its streams, so that these can be moved out of a [`Child`].
+struct Process {
+    inner: std::process::Child,
+    kill_on_drop: bool,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if self.kill_on_drop {
+            // Either fails only where the child was waited for already.
+            let _ = self.inner.kill();
+            let _ = self.inner.wait();
+        }
+    }
 }
 
 /// How we learn of its end.
@@ -106,7 +128,7 @@ impl Child {
 
     /// Its number. After it was waited for, the number may be somebody else's.
     pub fn id(&self) -> u32 {
-        self.inner.id()
+        self.process.inner.id()
     }
 
     /// Waits for its end, and says how it ended; again and again, if asked again.
@@ -126,7 +148,7 @@ impl Child {
     /// # Errors
     /// As [`wait`](Child::wait).
     pub fn poll_wait(&mut self, context: &mut Context<'_>) -> Poll<io::Result<ExitStatus>> {
-        let inner = &mut self.inner;
+        let inner = &mut self.process.inner;
         match &mut self.exit {
             Exit::Pidfd(pidfd) => pidfd.poll_io(context, Direction::Read, |_| {
                 inner.try_wait()?.ok_or_else(|| io::ErrorKind::WouldBlock.into())
@@ -141,12 +163,26 @@ impl Child {
         }
     }
 
+    /// Collects what it writes to the streams that are pipes, and waits for its end. Drops `stdin`.
+    ///
+    /// Waits also for those that the child has handed its streams to. All that is written is kept in
+    /// memory, however much it is.
+    ///
+    /// Dropped before it was ready, it drops the child and what was collected.
+    ///
+    /// # Errors
+    /// Those of read(2); as [`wait`](Child::wait).
+    pub fn wait_with_output(mut self) -> WaitWithOutput {
+        self.stdin = None;
+        WaitWithOutput { child: self, stdout: Vec::new(), stderr: Vec::new() }
+    }
+
     /// How it ended, if it has.
     ///
     /// # Errors
     /// As [`wait`](Child::wait).
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
-        self.inner.try_wait()
+        self.process.inner.try_wait()
     }
 
     /// Ends it by force (SIGKILL). It still has to be waited for. Nothing happens where it was
@@ -155,7 +191,16 @@ impl Child {
     /// # Errors
     /// Those of kill(2).
     pub fn kill(&mut self) -> io::Result<()> {
-        self.inner.kill()
+        self.process.inner.kill()
+    }
+
+    /// Whether dropping this ends the child by force (SIGKILL) and waits until it has ended, so that
+    /// nothing is left of it. Default: no.
+    ///
+    /// The wait stops this thread: for a moment, as a killed child only has to go; for longer where the
+    /// kernel cannot let go of it, such as in the midst of a call to a disk that does not answer.
+    pub fn set_kill_on_drop(&mut self, on: bool) {
+        self.process.kill_on_drop = on;
     }
 }
 
@@ -178,6 +223,51 @@ impl Future for Wait<'_> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         self.get_mut().child.poll_wait(context)
     }
+}
+
+/// The future of [`Child::wait_with_output`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct WaitWithOutput {
+    child: Child,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+impl Future for WaitWithOutput {
+    type Output = io::Result<Output>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        // Both are asked, always: a child that finds one pipe full does not come to the other.
+        let stdout = poll_collect(&mut this.child.stdout, &mut this.stdout, context)?;
+        let stderr = poll_collect(&mut this.child.stderr, &mut this.stderr, context)?;
+        if stdout.is_pending() || stderr.is_pending() {
+            return Poll::Pending;
+        }
+        let status = ready!(this.child.poll_wait(context))?;
+        let (stdout, stderr) = (mem::take(&mut this.stdout), mem::take(&mut this.stderr));
+        Poll::Ready(Ok(Output { status, stdout, stderr }))
+    }
+}
+
+/// Reads to the end, then closes the pipe.
+fn poll_collect<T>(
+    pipe: &mut Option<T>,
+    bytes: &mut Vec<u8>,
+    context: &mut Context<'_>,
+) -> Poll<io::Result<()>>
+where
+    T: AsyncRead,
+{
+    let mut buffer = [0; 8192];
+    while let Some(reader) = pipe {
+        match ready!(reader.poll_read(context, &mut buffer))? {
+            0 => *pipe = None,
+            count => bytes.extend_from_slice(&buffer[..count]),
+        }
+    }
+    Poll::Ready(Ok(()))
 }
 
 #[cfg(test)]

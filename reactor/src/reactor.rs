@@ -35,7 +35,7 @@ use std::time::{Duration, Instant};
 use crate::event::{Events, Interest, Mode, Readiness, Token};
 use crate::poller::{Notifier, Poller};
 use crate::slab::Key;
-use crate::sources::{Direction, Sources, Waiters};
+use crate::sources::{Entry, Sources, Waiters};
 use crate::sys;
 use crate::timers::Timers;
 use crate::virtual_clock::VirtualClock;
@@ -184,7 +184,7 @@ impl Reactor {
             let event = self.events.borrow_mut().take_next();
             let Some(event) = event else { return any };
             any = true;
-            let waiters = self.sources.borrow_mut().record(event.token(), event.readiness());
+            let waiters = self.sources.borrow().record(event.token(), event.readiness());
             wake(waiters);
         }
     }
@@ -216,14 +216,14 @@ impl Reactor {
     }
 
     /// Registers a descriptor, once, for both directions, edge-triggered.
-    pub(crate) fn register(&self, fd: BorrowedFd<'_>, assumed: Readiness) -> io::Result<Token> {
-        let token = self.sources.borrow_mut().insert(assumed);
-        let added = self.poller.add(fd, token, Interest::BOTH, Mode::Edge);
+    pub(crate) fn register(&self, fd: BorrowedFd<'_>, assumed: Readiness) -> io::Result<Rc<Entry>> {
+        let entry = self.sources.borrow_mut().insert(assumed);
+        let added = self.poller.add(fd, entry.token(), Interest::BOTH, Mode::Edge);
         if let Err(error) = added {
-            self.sources.borrow_mut().remove(token);
+            self.sources.borrow_mut().remove(entry.token());
             return Err(error);
         }
-        Ok(token)
+        Ok(entry)
     }
 
     /// Takes a registration back. The descriptor must still be open: after `close`, its number may
@@ -231,23 +231,12 @@ impl Reactor {
     pub(crate) fn deregister(&self, fd: BorrowedFd<'_>, token: Token) {
         // Fails only where somebody closed the descriptor under us; the kernel has then forgotten it.
         let _ = self.poller.remove(fd);
-        let waiters = self.sources.borrow_mut().remove(token);
-        drop(waiters);
-    }
-
-    /// Whether an operation may be tried; if not, `waker` is kept for when it may.
-    pub(crate) fn is_ready(&self, token: Token, direction: Direction, waker: &Waker) -> bool {
-        if self.sources.borrow().is_ready(token, direction) {
-            return true;
-        }
-        self.assert_current();
-        let replaced = self.sources.borrow_mut().wait(token, direction, waker);
-        drop(replaced);
-        false
+        let entry = self.sources.borrow_mut().remove(token);
+        drop(entry);
     }
 
     /// Whoever is about to wait must be where somebody would wake it: a panic tells, a hang does not.
-    fn assert_current(&self) {
+    pub(crate) fn assert_current(&self) {
         let ours = |current: &Rc<Reactor>| std::ptr::eq(Rc::as_ptr(current), self);
         let current = CURRENT.with(|current| current.borrow().as_ref().is_some_and(ours));
         assert!(
@@ -256,14 +245,6 @@ impl Reactor {
              and nobody would wake who waits for it: await it inside the `block_on` of the runtime \
              that made it"
         );
-    }
-
-    pub(crate) fn drained(&self, token: Token, direction: Direction) {
-        self.sources.borrow_mut().drained(token, direction);
-    }
-
-    pub(crate) fn forget(&self, token: Token, direction: Direction) {
-        self.sources.borrow_mut().forget(token, direction);
     }
 
     pub(crate) fn insert_timer(&self, deadline: Instant, waker: &Waker) -> Key {

@@ -127,16 +127,19 @@ impl<T> Slab<T> {
 
     /// Takes the value out, if it is still in.
     pub fn remove(&mut self, key: Key) -> Option<T> {
-        self.get(key)?;
-        let place = &mut self.places[key.index as usize];
-        let content = std::mem::replace(&mut place.content, Content::Free { next: END });
-        self.len -= 1;
-        if let Some(generation) = place.generation.checked_add(1) {
-            place.generation = generation;
-            place.content = Content::Free { next: self.first_free };
-            self.first_free = key.index;
+        let place = self.places.get_mut(key.index as usize)?;
+        if place.generation != key.generation || matches!(place.content, Content::Free { .. }) {
+            return None;
         }
-        match content {
+        let next = match place.generation.checked_add(1) {
+            Some(generation) => {
+                place.generation = generation;
+                std::mem::replace(&mut self.first_free, key.index)
+            }
+            None => END,
+        };
+        self.len -= 1;
+        match std::mem::replace(&mut place.content, Content::Free { next }) {
             Content::Taken(value) => Some(value),
             Content::Free { .. } => None,
         }

@@ -26,19 +26,19 @@ use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::ptr;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use crate::budget;
-use crate::event::{Readiness, Token};
+use crate::event::Readiness;
 use crate::reactor::Reactor;
-use crate::sources::Direction;
+use crate::sources::{Direction, Entry};
 use crate::sys::descriptor;
 
 /// A descriptor, registered with the reactor of the thread that made it.
 pub struct Source<T: AsFd> {
     io: T,
     reactor: Rc<Reactor>,
-    token: Token,
+    entry: Rc<Entry>,
 }
 
 impl<T: AsFd> Source<T> {
@@ -78,8 +78,8 @@ impl<T: AsFd> Source<T> {
     #[track_caller]
     pub(crate) fn assuming(io: T, assumed: Readiness) -> io::Result<Source<T>> {
         let reactor = Reactor::current();
-        let token = reactor.register(io.as_fd(), assumed)?;
-        Ok(Source { io, reactor, token })
+        let entry = reactor.register(io.as_fd(), assumed)?;
+        Ok(Source { io, reactor, entry })
     }
 
     /// The descriptor's owner. There is no `get_mut`: with another descriptor in its place, the
@@ -91,11 +91,13 @@ impl<T: AsFd> Source<T> {
     /// Takes the registration back, and gives the descriptor back: open, and still nonblocking.
     pub fn into_inner(self) -> T {
         let this = ManuallyDrop::new(self);
-        // SAFETY: `this` is neither dropped nor used again after the two moves out of it.
+        // SAFETY: `this` is neither dropped nor used again after the three moves out of it.
         let io = unsafe { ptr::read(&this.io) };
         // SAFETY: as above.
         let reactor = unsafe { ptr::read(&this.reactor) };
-        reactor.deregister(io.as_fd(), this.token);
+        // SAFETY: as above.
+        let entry = unsafe { ptr::read(&this.entry) };
+        reactor.deregister(io.as_fd(), entry.token());
         io
     }
 
@@ -143,7 +145,12 @@ impl<T: AsFd> Source<T> {
     /// poll. Cancel safe: a dropped wait leaves at most a waker, replaced by the next.
     ///
     /// # Errors
-    /// What the operation says.
+    /// What the operation says; never `WouldBlock` or `Interrupted`.
+    ///
+    /// # Panics
+    /// Where it has to wait, and the reactor that it was registered with is not this thread's current
+    /// one: nobody would wake it.
+    #[inline]
     pub fn poll_io<R>(
         &self,
         context: &mut Context<'_>,
@@ -153,8 +160,7 @@ impl<T: AsFd> Source<T> {
         loop {
             ready!(self.poll_ready(context, direction));
             match operation(&self.io) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.forget(direction),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if self.is_no_answer(direction, &error) => {}
                 result => {
                     budget::spend();
                     return Poll::Ready(result);
@@ -163,36 +169,56 @@ impl<T: AsFd> Source<T> {
         }
     }
 
+    /// Whether the kernel has neither done the operation nor refused it. After `WouldBlock`, `direction`
+    /// is not ready.
+    #[cold]
+    #[inline(never)]
+    fn is_no_answer(&self, direction: Direction, error: &io::Error) -> bool {
+        match error.kind() {
+            io::ErrorKind::WouldBlock => self.entry.forget(direction),
+            io::ErrorKind::Interrupted => {}
+            _ => return false,
+        }
+        true
+    }
+
     /// Ready when an operation in `direction` is worth trying, and the task's budget allows it.
+    ///
+    /// # Panics
+    /// As [`poll_io`](Source::poll_io).
+    #[inline]
     pub fn poll_ready(&self, context: &mut Context<'_>, direction: Direction) -> Poll<()> {
         ready!(budget::poll_available(context));
-        if self.reactor.is_ready(self.token, direction, context.waker()) {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
+        if self.entry.is_ready(direction) {
+            return Poll::Ready(());
         }
+        self.wait(direction, context.waker());
+        Poll::Pending
+    }
+
+    /// Out of line: who is ready pays for the question alone, and saves no registers for the rest.
+    #[inline(never)]
+    fn wait(&self, direction: Direction, waker: &Waker) {
+        self.reactor.assert_current();
+        self.entry.wait(direction, waker);
     }
 
     /// Says that an operation moved less than it was asked to, so that the kernel has nothing more
     /// just now: the next one waits without a call that could only say `EAGAIN`.
     pub fn drained(&self, direction: Direction) {
-        self.reactor.drained(self.token, direction);
-    }
-
-    fn forget(&self, direction: Direction) {
-        self.reactor.forget(self.token, direction);
+        self.entry.drained(direction);
     }
 }
 
 impl<T: AsFd> Drop for Source<T> {
     fn drop(&mut self) {
-        self.reactor.deregister(self.io.as_fd(), self.token);
+        self.reactor.deregister(self.io.as_fd(), self.entry.token());
     }
 }
 
 impl<T: AsFd + fmt::Debug> fmt::Debug for Source<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Source").field("io", &self.io).field("token", &self.token).finish()
+        f.debug_struct("Source").field("io", &self.io).field("token", &self.entry.token()).finish()
     }
 }
 

@@ -6,18 +6,31 @@
 //!
 //! ```text
 //!              event: readable                     operation fell short, or EAGAIN
-//!   not ready ────────1 record────────► ready ────────2 forget / drained─────────► not ready
+//!   not ready ────────1 record────────► ready ────────2 drained / forget───────────► not ready
 //!       │                                 ▲
 //!       └─3 wait stores the waker         └─ closed: stays, whatever was read short
+//! ```
+//!
+//! Two know an entry: this table, which the kernel's word comes through, and the source itself, which
+//! so looks and waits without a look-up. What both of them change lies in cells: there is no borrow that
+//! foreign code could meet.
+//!
+//! ```text
+//!   event ─► token ─► table ─► Rc ─┐
+//!                                  ├─► Entry { readiness, reader, writer }
+//!   operation ─► Source ─────► Rc ─┘
 //! ```
 //!
 //! Invariants:
 //! - An entry whose operation was answered `Pending` holds the waker of its last poll.
 //! - "Closed" is not forgotten by a short read: no further edge would come to say it again.
-//! - Wakers leave this table before they are woken or dropped, for both may run foreign code.
+//! - Wakers leave their cell before they are woken or dropped, for both may run foreign code.
 //!
 //! Neighbours: `reactor` records events here; `source` asks.
 
+use std::cell::Cell;
+use std::fmt;
+use std::rc::Rc;
 use std::task::Waker;
 
 use crate::event::{Readiness, Token};
@@ -50,30 +63,81 @@ impl Direction {
     }
 }
 
-/// The sources of one reactor.
-#[derive(Debug, Default)]
-pub(crate) struct Sources {
-    slab: Slab<Entry>,
-}
-
-#[derive(Debug)]
-struct Entry {
-    readiness: Readiness,
-    reader: Option<Waker>,
-    writer: Option<Waker>,
+/// One source: what is known of it, and who waits for it.
+pub(crate) struct Entry {
+    token: Token,
+    readiness: Cell<Readiness>,
+    reader: Cell<Option<Waker>>,
+    writer: Cell<Option<Waker>>,
 }
 
 impl Entry {
-    fn waiter(&mut self, direction: Direction) -> &mut Option<Waker> {
+    /// What the kernel calls it.
+    pub(crate) fn token(&self) -> Token {
+        self.token
+    }
+
+    /// Whether an operation may be tried.
+    pub(crate) fn is_ready(&self, direction: Direction) -> bool {
+        self.readiness.get().intersects(direction.open().with(direction.closed()))
+    }
+
+    /// Arrow 1: notes what the kernel said, and gives out who waited for it.
+    fn record(&self, said: Readiness) -> Waiters {
+        self.readiness.set(self.readiness.get().with(said));
+        let reads = said.intersects(Readiness::READABLE.with(Readiness::READ_CLOSED));
+        let writes = said.intersects(Readiness::WRITABLE.with(Readiness::WRITE_CLOSED));
+        [
+            if reads { self.reader.take() } else { None },
+            if writes { self.writer.take() } else { None },
+        ]
+    }
+
+    /// Arrow 3: keeps `waker` for when an operation may be tried, in the place of the one before.
+    pub(crate) fn wait(&self, direction: Direction, waker: &Waker) {
+        let waiter = self.waiter(direction);
+        let before = waiter.take();
+        match before {
+            Some(known) if known.will_wake(waker) => waiter.set(Some(known)),
+            _ => waiter.set(Some(waker.clone())),
+        }
+    }
+
+    /// Arrow 2, after less was moved than was asked for: the kernel has no more just now. What is
+    /// closed stays closed.
+    pub(crate) fn drained(&self, direction: Direction) {
+        self.readiness.set(self.readiness.get().without(direction.open()));
+    }
+
+    /// Arrow 2, after `EAGAIN`: the kernel itself contradicts all that we thought we knew.
+    pub(crate) fn forget(&self, direction: Direction) {
+        let facts = direction.open().with(direction.closed());
+        self.readiness.set(self.readiness.get().without(facts));
+    }
+
+    fn waiter(&self, direction: Direction) -> &Cell<Option<Waker>> {
         match direction {
-            Direction::Read => &mut self.reader,
-            Direction::Write => &mut self.writer,
+            Direction::Read => &self.reader,
+            Direction::Write => &self.writer,
         }
     }
 }
 
-/// Who waited, reader and writer, moved out of the table.
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let readiness = self.readiness.get();
+        f.debug_struct("Entry").field("token", &self.token).field("readiness", &readiness).finish()
+    }
+}
+
+/// Who waited, reader and writer, moved out of their cells.
 pub(crate) type Waiters = [Option<Waker>; 2];
+
+/// The sources of one reactor.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    slab: Slab<Rc<Entry>>,
+}
 
 impl Sources {
     /// How many sources are registered.
@@ -82,68 +146,28 @@ impl Sources {
     }
 
     /// A new entry; `readiness` is what is assumed before the kernel has said anything.
-    pub(crate) fn insert(&mut self, readiness: Readiness) -> Token {
-        let key = self.slab.insert(Entry { readiness, reader: None, writer: None });
-        Token::new(key.index, key.generation)
+    pub(crate) fn insert(&mut self, readiness: Readiness) -> Rc<Entry> {
+        let mut entry = None;
+        self.slab.insert_with(|key| {
+            let token = Token::new(key.index, key.generation);
+            let (readiness, reader, writer) =
+                (Cell::new(readiness), Cell::default(), Cell::default());
+            let made = Rc::new(Entry { token, readiness, reader, writer });
+            Rc::clone(entry.insert(made))
+        });
+        entry.expect("an insert makes what it inserts")
     }
 
-    /// Takes an entry out, with those who waited.
-    pub(crate) fn remove(&mut self, token: Token) -> Waiters {
-        match self.slab.remove(key(token)) {
-            Some(entry) => [entry.reader, entry.writer],
+    /// Takes an entry out of the table: no event reaches it any more.
+    pub(crate) fn remove(&mut self, token: Token) -> Option<Rc<Entry>> {
+        self.slab.remove(key(token))
+    }
+
+    /// Arrow 1. An event for an entry that is gone, though its slot may be in use again, reaches nobody.
+    pub(crate) fn record(&self, token: Token, said: Readiness) -> Waiters {
+        match self.slab.get(key(token)) {
+            Some(entry) => entry.record(said),
             None => [None, None],
-        }
-    }
-
-    /// Arrow 1: notes what the kernel said, and gives out who waited for it. An event for an entry
-    /// that is gone, though its slot may be in use again, reaches nobody.
-    pub(crate) fn record(&mut self, token: Token, said: Readiness) -> Waiters {
-        let Some(entry) = self.slab.get_mut(key(token)) else {
-            return [None, None];
-        };
-        entry.readiness = entry.readiness.with(said);
-        let reads = said.intersects(Readiness::READABLE.with(Readiness::READ_CLOSED));
-        let writes = said.intersects(Readiness::WRITABLE.with(Readiness::WRITE_CLOSED));
-        [
-            if reads { entry.reader.take() } else { None },
-            if writes { entry.writer.take() } else { None },
-        ]
-    }
-
-    /// Whether an operation may be tried.
-    pub(crate) fn is_ready(&self, token: Token, direction: Direction) -> bool {
-        let entry = self.slab.get(key(token)).expect("a live source is in the table");
-        entry.readiness.intersects(direction.open().with(direction.closed()))
-    }
-
-    /// Arrow 3: keeps `waker` for when an operation may be tried. The waker that was there before
-    /// comes back, to be dropped outside.
-    pub(crate) fn wait(
-        &mut self,
-        token: Token,
-        direction: Direction,
-        waker: &Waker,
-    ) -> Option<Waker> {
-        let entry = self.slab.get_mut(key(token)).expect("a live source is in the table");
-        let waiter = entry.waiter(direction);
-        match waiter {
-            Some(known) if known.will_wake(waker) => None,
-            _ => waiter.replace(waker.clone()),
-        }
-    }
-
-    /// Arrow 2, after less was moved than was asked for: the kernel has no more just now. What is
-    /// closed stays closed.
-    pub(crate) fn drained(&mut self, token: Token, direction: Direction) {
-        if let Some(entry) = self.slab.get_mut(key(token)) {
-            entry.readiness = entry.readiness.without(direction.open());
-        }
-    }
-
-    /// Arrow 2, after `EAGAIN`: the kernel itself contradicts all that we thought we knew.
-    pub(crate) fn forget(&mut self, token: Token, direction: Direction) {
-        if let Some(entry) = self.slab.get_mut(key(token)) {
-            entry.readiness = entry.readiness.without(direction.open().with(direction.closed()));
         }
     }
 }
@@ -162,46 +186,44 @@ mod tests {
     fn a_stale_token_of_the_same_batch_reaches_nobody() {
         let mut sources = Sources::default();
         let old = sources.insert(Readiness::NONE);
-        sources.remove(old);
+        sources.remove(old.token());
         let new = sources.insert(Readiness::NONE);
-        assert_eq!(new.slot(), old.slot());
-        sources.wait(new, READ, Waker::noop());
-        assert!(sources.record(old, Readiness::READABLE).iter().all(Option::is_none));
-        assert!(!sources.is_ready(new, READ), "an old event must not make the new source ready");
+        assert_eq!(new.token().slot(), old.token().slot());
+        new.wait(READ, Waker::noop());
+        let woken = sources.record(old.token(), Readiness::READABLE);
+        assert!(woken.iter().all(Option::is_none));
+        assert!(!new.is_ready(READ), "an old event must not make the new source ready");
     }
 
     #[test]
     fn a_short_read_forgets_readable_but_never_closed() {
-        let mut sources = Sources::default();
-        let token = sources.insert(Readiness::NONE);
-        sources.record(token, Readiness::READABLE.with(Readiness::READ_CLOSED));
-        sources.drained(token, READ);
-        assert!(sources.is_ready(token, READ));
-        sources.forget(token, READ);
-        assert!(!sources.is_ready(token, READ));
+        let entry = Sources::default().insert(Readiness::NONE);
+        entry.record(Readiness::READABLE.with(Readiness::READ_CLOSED));
+        entry.drained(READ);
+        assert!(entry.is_ready(READ));
+        entry.forget(READ);
+        assert!(!entry.is_ready(READ));
     }
 
     #[test]
     fn the_waker_is_replaced_at_each_poll_that_waits() {
-        let mut sources = Sources::default();
-        let token = sources.insert(Readiness::NONE);
+        let entry = Sources::default().insert(Readiness::NONE);
         let (first, second) = (crate::testing::counter(), crate::testing::counter());
-        sources.wait(token, READ, &first.waker());
-        let replaced = sources.wait(token, READ, &second.waker());
-        assert!(replaced.is_some_and(|waker| waker.will_wake(&first.waker())));
-        let [reader, writer] = sources.record(token, Readiness::READABLE);
+        entry.wait(READ, &first.waker());
+        entry.wait(READ, &second.waker());
+        entry.wait(READ, &second.waker());
+        let [reader, writer] = entry.record(Readiness::READABLE);
         assert!(reader.is_some_and(|waker| waker.will_wake(&second.waker())));
         assert!(writer.is_none());
     }
 
     #[test]
     fn a_hang_up_wakes_both_directions() {
-        let mut sources = Sources::default();
-        let token = sources.insert(Readiness::NONE);
-        sources.wait(token, READ, Waker::noop());
-        sources.wait(token, Direction::Write, Waker::noop());
+        let entry = Sources::default().insert(Readiness::NONE);
+        entry.wait(READ, Waker::noop());
+        entry.wait(Direction::Write, Waker::noop());
         let both = Readiness::READABLE.with(Readiness::WRITABLE);
-        let woken = sources.record(token, both.with(Readiness::READ_CLOSED));
+        let woken = entry.record(both.with(Readiness::READ_CLOSED));
         assert!(woken.iter().all(Option::is_some));
     }
 }

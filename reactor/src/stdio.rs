@@ -162,6 +162,9 @@ impl AsyncRead for Stdin {
         context: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
+        if buffer.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
         let read = |fd: BorrowedFd<'_>| descriptor::read_if_ready(fd, buffer);
         self.stream.poll(context, Direction::Read, read)
     }

@@ -63,8 +63,11 @@ impl Timers {
     pub(crate) fn insert(&mut self, deadline: Instant, waker: Waker) -> Key {
         let position = self.heap.len();
         let entry = self.entries.insert(Entry { position: position as u32, waker });
-        self.heap.push(Node { deadline, entry });
-        self.sift_up(position);
+        let node = Node { deadline, entry };
+        self.heap.push(node);
+        if !self.is_later_than_parent(position, node) {
+            self.sift_up(position, node);
+        }
         entry
     }
 
@@ -95,52 +98,53 @@ impl Timers {
         Some(entry.waker)
     }
 
+    /// Takes a node out, and puts the last one in its place or where that one belongs.
     fn remove_node(&mut self, position: usize) {
-        self.heap.swap_remove(position);
-        if position < self.heap.len() {
-            self.place(position);
-            self.sift_down(position);
-            self.sift_up(position);
+        let Some(last) = self.heap.pop() else { return };
+        if position == self.heap.len() {
+            return;
+        }
+        if self.is_later_than_parent(position, last) {
+            self.sift_down(position, last);
+        } else {
+            self.sift_up(position, last);
         }
     }
 
-    fn sift_up(&mut self, mut position: usize) {
-        while position > 0 {
+    fn is_later_than_parent(&self, position: usize, node: Node) -> bool {
+        position == 0 || self.heap[(position - 1) / CHILDREN].deadline <= node.deadline
+    }
+
+    /// Puts `node` at `position`, a gap, or above it: later ancestors come down into the gap.
+    fn sift_up(&mut self, mut position: usize, node: Node) {
+        while !self.is_later_than_parent(position, node) {
             let parent = (position - 1) / CHILDREN;
-            if self.heap[parent].deadline <= self.heap[position].deadline {
-                return;
-            }
-            self.swap(parent, position);
+            self.put(position, self.heap[parent]);
             position = parent;
         }
+        self.put(position, node);
     }
 
-    fn sift_down(&mut self, mut position: usize) {
+    /// Puts `node` at `position`, a gap, or below it: the earliest children go up into the gap.
+    fn sift_down(&mut self, mut position: usize, node: Node) {
         loop {
             let first = position * CHILDREN + 1;
             let last = (first + CHILDREN).min(self.heap.len());
-            let Some(earliest) = (first..last).min_by_key(|child| self.heap[*child].deadline)
+            let earliest = (first..last).min_by_key(|child| self.heap[*child].deadline);
+            let Some(earliest) =
+                earliest.filter(|child| self.heap[*child].deadline < node.deadline)
             else {
-                return;
+                return self.put(position, node);
             };
-            if self.heap[position].deadline <= self.heap[earliest].deadline {
-                return;
-            }
-            self.swap(position, earliest);
+            self.put(position, self.heap[earliest]);
             position = earliest;
         }
     }
 
-    fn swap(&mut self, a: usize, b: usize) {
-        self.heap.swap(a, b);
-        self.place(a);
-        self.place(b);
-    }
-
-    /// Tells the entry of the node at `position` where it now is.
-    fn place(&mut self, position: usize) {
-        let key = self.heap[position].entry;
-        if let Some(entry) = self.entries.get_mut(key) {
+    /// Writes a node, and tells its entry where it now is.
+    fn put(&mut self, position: usize, node: Node) {
+        self.heap[position] = node;
+        if let Some(entry) = self.entries.get_mut(node.entry) {
             entry.position = position as u32;
         }
     }

@@ -6,6 +6,8 @@ use std::io;
 use std::net::SocketAddr;
 
 use reactor::net::UdpSocket;
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use support::peers::any_port;
 use support::{block_on, both, poll_once, with_reactor};
 
@@ -125,6 +127,56 @@ fn a_message_too_long_for_udp_is_an_error_and_nothing_is_sent() {
         let error = block_on("an answer", one.send_to(&[0; 70_000], address));
         assert_eq!(error.expect_err("too long").raw_os_error(), Some(libc::EMSGSIZE));
         assert!(poll_once(&mut other.recv(&mut [0; 8])).is_pending());
+    });
+}
+
+/// Lets messages of this socket go out in pieces of 1,280 bytes (ipv6(7), `IPV6_MTU`).
+#[cfg(target_os = "linux")]
+fn send_in_pieces(socket: &std::net::UdpSocket) {
+    use std::os::fd::AsRawFd;
+    let size: libc::c_int = 1_280;
+    // SAFETY: `size` is readable for its length and outlives the call.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::IPPROTO_IPV6,
+            libc::IPV6_MTU,
+            (&raw const size).cast(),
+            size_of_val(&size) as libc::socklen_t,
+        )
+    };
+    assert_eq!(result, 0, "IPV6_MTU: {}", io::Error::last_os_error());
+}
+
+// The one ENOBUFS that a test can bring about: no queue of a loopback interface is ever full.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_message_in_more_pieces_than_there_are_buffers_for_is_sent_when_there_are() {
+    with_reactor(|reactor| {
+        let message = vec![7; 20_000];
+        let twin = match std::net::UdpSocket::bind("[::1]:0") {
+            Ok(twin) => twin,
+            Err(error) => {
+                let ours = UdpSocket::bind("[::1]:0").expect_err("no IPv6 here");
+                return assert_eq!(ours.kind(), error.kind());
+            }
+        };
+        send_in_pieces(&twin);
+        SockRef::from(&twin).set_send_buffer_size(1).expect("as small as may be");
+        let mut ours = UdpSocket::from_std(twin.try_clone().expect("dup")).expect("watched");
+        let mut other = UdpSocket::bind("[::1]:0").expect("a port");
+        let address = other.local_addr().expect("its address");
+        let refused = twin.send_to(&message, address).expect_err("there are no buffers");
+        assert_eq!(refused.raw_os_error(), Some(libc::ENOBUFS));
+        let mut sending = ours.send_to(&message, address);
+        assert!(poll_once(&mut sending).is_pending());
+        assert_eq!(reactor.timer_count(), 1, "it tries again later");
+        SockRef::from(&twin).set_send_buffer_size(200_000).expect("larger");
+        assert_eq!(block_on("room", sending).expect("sent"), message.len());
+        let mut bytes = vec![0; message.len() + 1];
+        let count = block_on("the message", other.recv(&mut bytes)).expect("received");
+        assert!(bytes[..count] == message, "{count} bytes came");
+        assert!(poll_once(&mut other.recv(&mut bytes)).is_pending(), "and once only");
     });
 }
 

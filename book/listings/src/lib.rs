@@ -3,7 +3,16 @@
 //! Each is compiled and tested, and where there is a version that stayed, one contract test runs over
 //! them all.
 
+pub mod bare_epoll;
+pub mod ch06;
+pub mod ch08;
+pub mod picture;
 pub mod timers;
+
+/// The pictures of the chapters, each made by the run that it shows.
+pub fn pictures() -> Vec<picture::Picture> {
+    vec![ch06::stepping::run(), ch08::interleaving::lost(), ch08::interleaving::kept()]
+}
 
 /// The real `timers.rs` is compiled here as well, and finds its neighbours under the same names.
 use reactor::slab;

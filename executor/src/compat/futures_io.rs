@@ -3,17 +3,23 @@
 //! | ours | theirs |
 //! | --- | --- |
 //! | `Compat<T>`, `T: AsyncRead` | `futures_io::AsyncRead` |
+//! | `Compat<BufReader<R>>` | `futures_io::AsyncBufRead`, too |
 //! | `Compat<T>`, `T: AsyncWrite` | `futures_io::AsyncWrite`; `poll_close` ends the writing direction |
 //! | `Compat<TcpListener>` | `Stream<Item = io::Result<TcpStream>>`, without an end |
 //! | `Compat<UnixListener>` | `Stream<Item = io::Result<UnixStream>>`, without an end |
 //! | `Compat<Lines<R>>` | `Stream<Item = io::Result<String>>` |
 //! | `Compat<Interval>` | `Stream<Item = Instant>`, without an end |
-//! | `mpsc::Receiver<T>` | `Stream<Item = T>`, ends with the last sender |
+//! | `mpsc::Receiver<T>`, `cross::Receiver<T>` | `Stream<Item = T>`, ends with the last sender |
+//! | `broadcast::Receiver<T>` | `Stream<Item = Result<T, Lagged>>`, ends with the last sender |
+//! | `watch::Receiver<T>` | `Stream<Item = T>`, each change; ends with the last sender |
+//! | `SenderSink<T>` | `Sink<T>`, made of either sender of `mpsc`; see `sink` |
 //!
 //! Cancel safety: a stream's `next` that is dropped has taken no item with it.
 //!
-//! The other channels have no stream of their own: what `stream::unfold` makes of their `recv` is one.
+//! The writers' functions say the same here, in `hyper` and in `tokio_io`: each world has its own trait, and
+//! one `impl` is all that it is told by. A macro would be shorter, and hide that nothing happens in them.
 
+use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -22,8 +28,9 @@ use std::time::Instant;
 use futures_core::Stream;
 
 use super::Compat;
-use crate::sync::mpsc;
-use reactor::io::{AsyncRead, AsyncWrite, Lines};
+use crate::cross;
+use crate::sync::{broadcast, mpsc, watch};
+use reactor::io::{AsyncRead, AsyncWrite, BufReader, Lines};
 use reactor::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use reactor::time::Interval;
 
@@ -60,6 +67,18 @@ impl<T: AsyncWrite> futures_io::AsyncWrite for Compat<T> {
 
     fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.get_mut().poll_end(context)
+    }
+}
+
+impl<R: AsyncRead> futures_io::AsyncBufRead for Compat<BufReader<R>> {
+    fn poll_fill_buf(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        Pin::new(&mut self.get_mut().inner.fill_buf()).poll(context)
+    }
+
+    /// # Panics
+    /// More than there are.
+    fn consume(self: Pin<&mut Self>, count: usize) {
+        self.get_mut().inner.consume(count);
     }
 }
 
@@ -111,5 +130,42 @@ impl<T> Stream for mpsc::Receiver<T> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.len(), None)
+    }
+}
+
+/// Each value, until none is left and no sender either.
+impl<T> Stream for cross::Receiver<T> {
+    type Item = T;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        self.get_mut().poll_recv(context)
+    }
+}
+
+/// Each value, and in their place how many were missed, until none is left and no sender either.
+impl<T: Clone> Stream for broadcast::Receiver<T> {
+    type Item = Result<T, broadcast::Lagged>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let received = ready!(self.get_mut().poll_recv(context));
+        Poll::Ready(match received {
+            Ok(value) => Some(Ok(value)),
+            Err(broadcast::RecvError::Lagged(missed)) => Some(Err(broadcast::Lagged(missed))),
+            Err(broadcast::RecvError::Closed) => None,
+        })
+    }
+}
+
+/// A clone of the value each time that it has changed since it was last seen, until no sender is left.
+/// What has been seen already, as the value at the start, is no item; what changes twice in between is one.
+impl<T: Clone> Stream for watch::Receiver<T> {
+    type Item = T;
+
+    /// # Panics
+    /// Where the value's `clone` changes it through its own channel.
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        let receiver = self.get_mut();
+        let changed = ready!(receiver.poll_changed(context));
+        Poll::Ready(changed.ok().map(|()| receiver.borrow().clone()))
     }
 }

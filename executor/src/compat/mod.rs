@@ -6,9 +6,9 @@
 //!
 //! | feature | `Compat<T>` has, where `T` reads, writes, … | and also |
 //! | --- | --- | --- |
-//! | `futures-io` | `futures_io::{AsyncRead, AsyncWrite}` | `Stream` for listeners, intervals and `mpsc::Receiver` |
+//! | `futures-io` | `futures_io::{AsyncRead, AsyncBufRead, AsyncWrite}` | `Stream` for listeners, lines, intervals and all channels' receivers; `Sink`: `SenderSink` |
 //! | `hyper` | `hyper::rt::{Read, Write}` | `HyperTimer`; `hyper::rt::Executor` for both handles |
-//! | `tokio-io` | `tokio::io::{AsyncRead, AsyncWrite}` | |
+//! | `tokio-io` | `tokio::io::{AsyncRead, AsyncBufRead, AsyncWrite}` | |
 //!
 //! No feature is on by default: a program that uses none of these crates compiles none of them.
 //!
@@ -25,7 +25,8 @@
 //! Invariants:
 //! - An adapter holds no bytes of its own: what it says was read or written was read or written by the
 //!   socket in that very call, so that it is as cancel safe as the socket.
-//! - A poll by a foreign executor panics as the socket itself does; it never hangs.
+//! - A poll by a foreign executor panics as the socket itself does; it does not hang, but for the one case
+//!   of [other executors](crate#other-executors) that nobody can tell.
 //!
 //! Neighbours: `io` has our own traits; each file below translates them into one foreign language.
 
@@ -33,6 +34,8 @@
 mod futures_io;
 #[cfg(feature = "hyper")]
 mod hyper;
+#[cfg(feature = "futures-io")]
+mod sink;
 mod thread_bound;
 #[cfg(feature = "tokio-io")]
 mod tokio_io;
@@ -47,6 +50,8 @@ use reactor::io::AsyncWrite;
 
 #[cfg(feature = "hyper")]
 pub use self::hyper::HyperTimer;
+#[cfg(feature = "futures-io")]
+pub use sink::SenderSink;
 pub use thread_bound::ThreadBound;
 
 /// A type of ours behind the traits of others; see the [module](self).

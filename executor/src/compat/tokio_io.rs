@@ -3,6 +3,7 @@
 //! Only the traits: a crate that spawns on tokio, or sleeps by it, needs tokio's own runtime, and says
 //! so with a panic of its own.
 
+use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,7 +11,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::ReadBuf;
 
 use super::Compat;
-use reactor::io::{AsyncRead, AsyncWrite};
+use reactor::io::{AsyncRead, AsyncWrite, BufReader};
 
 impl<T: AsyncRead> tokio::io::AsyncRead for Compat<T> {
     fn poll_read(
@@ -22,6 +23,18 @@ impl<T: AsyncRead> tokio::io::AsyncRead for Compat<T> {
         let count = ready!(self.get_mut().inner.poll_read(context, unfilled))?;
         buffer.advance(count);
         Poll::Ready(Ok(()))
+    }
+}
+
+impl<R: AsyncRead> tokio::io::AsyncBufRead for Compat<BufReader<R>> {
+    fn poll_fill_buf(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        Pin::new(&mut self.get_mut().inner.fill_buf()).poll(context)
+    }
+
+    /// # Panics
+    /// More than there are.
+    fn consume(self: Pin<&mut Self>, count: usize) {
+        self.get_mut().inner.consume(count);
     }
 }
 

@@ -27,9 +27,8 @@ use reactor::slab::Key;
 use crate::park;
 use crate::primitives::{Arc, Mutex, MutexGuard, queue};
 use crate::sync::Wakers;
+use crate::sync::error::{SendError, TryRecvError, TrySendError};
 use crate::sync::wait_list::{Polled, WaitList};
-
-use super::error::{SendError, TryRecvError, TrySendError};
 
 /// What both sides know besides the queue.
 struct Shared {
@@ -201,23 +200,22 @@ impl<T> Send<'_, T> {
     /// Ready with a slot, or where none is needed any more because the receiver has gone.
     fn poll_slot(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(mut slots) = self.sender.shared.slots() else { return Poll::Ready(()) };
-        if let Some(place) = self.place {
-            let polled = slots.line.poll(place, context.waker());
-            drop(slots);
-            let Polled::Granted(Slot) = polled else { return Poll::Pending };
-            self.place = None;
-            return Poll::Ready(());
+        if self.place.is_none() {
+            if slots.closed {
+                return Poll::Ready(());
+            }
+            // A free slot is nobody's: while somebody waits, there is none.
+            if let Some(free) = slots.free.checked_sub(1) {
+                slots.free = free;
+                return Poll::Ready(());
+            }
         }
-        if slots.closed {
-            return Poll::Ready(());
+        let polled = slots.line.wait(&mut self.place, (), context.waker());
+        drop(slots);
+        match polled {
+            Polled::Granted(Slot) => Poll::Ready(()),
+            Polled::Waiting(_) => Poll::Pending,
         }
-        // A free slot is nobody's: while somebody waits, there is none.
-        if let Some(free) = slots.free.checked_sub(1) {
-            slots.free = free;
-            return Poll::Ready(());
-        }
-        self.place = Some(slots.line.push((), context.waker()));
-        Poll::Pending
     }
 }
 
@@ -255,6 +253,9 @@ pub struct Receiver<T> {
     queue: Option<queue::Receiver<T>>,
     shared: Arc<Shared>,
 }
+
+/// Values go through, and are never pinned.
+impl<T> Unpin for Receiver<T> {}
 
 impl<T> Receiver<T> {
     /// Waits for the next value; `None` when none is left and none can come.

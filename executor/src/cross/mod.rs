@@ -13,9 +13,9 @@
 //! Locks are held for a few moves; no foreign code runs under them: no waker is woken, no value dropped.
 
 mod channel;
-mod error;
 mod oneshot;
 
 pub use channel::{Receiver, Recv, Send, Sender, bounded, unbounded};
-pub use error::{SendError, TryRecvError, TrySendError};
-pub use oneshot::{OneshotReceiver, OneshotSender, RecvError, oneshot};
+pub use oneshot::{OneshotReceiver, OneshotSender, oneshot};
+
+pub use crate::sync::error::{RecvError, SendError, TryRecvError, TrySendError};

@@ -10,7 +10,6 @@
 //! Invariant: the receiver puts its waker down under the same lock under which it has looked for the
 //! value; so a sender finds either the waker, or a receiver that will find the value.
 
-use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -19,6 +18,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::park;
 use crate::primitives::{Arc, Mutex, MutexGuard};
+use crate::sync::error::RecvError;
 
 struct Shared<T> {
     state: Mutex<State<T>>,
@@ -146,15 +146,3 @@ impl<T> fmt::Debug for OneshotReceiver<T> {
         f.write_str("OneshotReceiver")
     }
 }
-
-/// The sender has gone without a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecvError;
-
-impl fmt::Display for RecvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the sender was dropped before it sent a value")
-    }
-}
-
-impl Error for RecvError {}

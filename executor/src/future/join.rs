@@ -36,6 +36,9 @@ pub async fn join<A: Future, B: Future>(a: A, b: B) -> (A::Output, B::Output) {
 /// Runs all the futures at once, in this task, and gives their outputs in the order of the futures.
 ///
 /// Each wake-up polls all that are not over, so this is for dozens; for thousands, `spawn` them.
+///
+/// A panic in one passes on, and the others go with this future. Cancel safe as far as all are: they are
+/// dropped together, with the outputs of those that are over.
 pub fn join_all<F: Future>(futures: impl IntoIterator<Item = F>) -> JoinAll<F> {
     JoinAll {
         members: futures.into_iter().map(|future| Member::Running(Box::pin(future))).collect(),
@@ -59,6 +62,7 @@ impl<F: Future> Unpin for JoinAll<F> {}
 impl<F: Future> Future for JoinAll<F> {
     type Output = Vec<F::Output>;
 
+    /// Polled again after it was ready, it gives no outputs: they have been given.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut all_over = true;
         for member in &mut self.members {

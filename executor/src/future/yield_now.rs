@@ -9,6 +9,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// Puts the task at the end of the queue: every task that is ready now runs once before it goes on.
+///
+/// Cancel safe: dropped, it has only let the task be polled once more.
 pub fn yield_now() -> YieldNow {
     YieldNow { yielded: false }
 }

@@ -18,8 +18,9 @@ use parker::Parker;
 
 /// Runs `future` on this thread, which sleeps while the future waits.
 ///
-/// There is no reactor and there are no tasks: sockets, timers and `spawn` panic in it, and say why. Calls
-/// may be nested, each with a parker of its own; the outer future waits meanwhile.
+/// There is no reactor and there are no tasks: sockets, timers and `spawn` panic in it, and say why; so
+/// does a [`JoinHandle`](crate::JoinHandle) whose task is not over. Calls may be nested, each with a
+/// parker of its own; the outer future waits meanwhile.
 ///
 /// ```
 /// let (sender, receiver) = executor::cross::oneshot();
@@ -29,7 +30,8 @@ use parker::Parker;
 ///
 /// # Panics
 /// With what `future` panics with; on a thread on which a runtime is running, because all its tasks would
-/// stand still, among them, it may be, the one that is waited for.
+/// stand still, among them, it may be, the one that is waited for. A `block_on` that others wrote does not
+/// ask; see the crate's page on [other executors](crate#other-executors).
 #[track_caller]
 pub fn block_on<F: Future>(future: F) -> F::Output {
     assert!(

@@ -30,6 +30,8 @@ use reactor::slab::Key;
 
 use super::wait_list::{Polled, WaitList};
 
+pub use super::error::SendError;
+
 struct Shared<T> {
     values: VecDeque<Sent<T>>,
     /// The sequence number of the front.
@@ -83,9 +85,10 @@ fn wake_all<T>(shared: &RefCell<Shared<T>>) {
 pub fn channel<T: Clone>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     assert!(capacity > 0, "a channel needs a capacity of at least one");
     let (values, line) = (VecDeque::new(), WaitList::default());
-    let shared = Shared { values, first: 0, capacity, senders: 1, receivers: 1, line };
+    let shared = Shared { values, first: 0, capacity, senders: 1, receivers: 0, line };
     let shared = Rc::new(RefCell::new(shared));
-    (Sender { shared: Rc::clone(&shared) }, Receiver { shared, next: 0 })
+    let receiver = Receiver::new(&shared);
+    (Sender { shared }, receiver)
 }
 
 /// Sends to all receivers; clones are as good as the original.
@@ -119,9 +122,7 @@ impl<T: Clone> Sender<T> {
 
     /// A receiver of all that is sent from now on.
     pub fn subscribe(&self) -> Receiver<T> {
-        let mut shared = self.shared.borrow_mut();
-        shared.receivers += 1;
-        Receiver { shared: Rc::clone(&self.shared), next: shared.end() }
+        Receiver::new(&self.shared)
     }
 
     /// How many receivers there are.
@@ -154,6 +155,23 @@ pub struct Receiver<T> {
     shared: Rc<RefCell<Shared<T>>>,
     /// The number of the value that is next for it.
     next: u64,
+    /// Where it waits for that value.
+    place: Option<Key>,
+}
+
+impl<T> Receiver<T> {
+    fn new(shared: &Rc<RefCell<Shared<T>>>) -> Receiver<T> {
+        let mut channel = shared.borrow_mut();
+        channel.receivers += 1;
+        Receiver { shared: Rc::clone(shared), next: channel.end(), place: None }
+    }
+
+    fn leave_line(&mut self) {
+        let Some(place) = self.place.take() else { return };
+        // A grant is news for all, not a turn: there is nothing to pass on.
+        let left = self.shared.borrow_mut().line.cancel(place);
+        drop(left);
+    }
 }
 
 impl<T: Clone> Receiver<T> {
@@ -166,7 +184,34 @@ impl<T: Clone> Receiver<T> {
     /// the next call goes on with the oldest that is left. [`RecvError::Closed`] where all was taken
     /// and no sender is left.
     pub fn recv(&mut self) -> Recv<'_, T> {
-        Recv { receiver: self, place: None }
+        Recv { receiver: self }
+    }
+
+    /// [`recv`](Receiver::recv) as a poll function: the receiver stands in line until the next call that
+    /// is ready.
+    ///
+    /// # Errors
+    /// As [`recv`](Receiver::recv).
+    pub fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Result<T, RecvError>> {
+        ready!(budget::poll_available(context));
+        loop {
+            let received = match self.try_recv() {
+                Ok(value) => Ok(value),
+                Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
+                Err(TryRecvError::Closed) => Err(RecvError::Closed),
+                Err(TryRecvError::Empty) => {
+                    let waker = context.waker();
+                    let polled = self.shared.borrow_mut().line.wait(&mut self.place, (), waker);
+                    match polled {
+                        Polled::Waiting(_) => return Poll::Pending,
+                        Polled::Granted(()) => continue, // and look again
+                    }
+                }
+            };
+            self.leave_line();
+            budget::spend();
+            return Poll::Ready(received);
+        }
     }
 
     /// The next value, if it is there.
@@ -196,14 +241,13 @@ impl<T: Clone> Receiver<T> {
 
     /// A receiver of all that is sent from now on; what this one has not seen yet is not for it.
     pub fn resubscribe(&self) -> Receiver<T> {
-        let mut shared = self.shared.borrow_mut();
-        shared.receivers += 1;
-        Receiver { shared: Rc::clone(&self.shared), next: shared.end() }
+        Receiver::new(&self.shared)
     }
 }
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
+        self.leave_line();
         let mut shared = self.shared.borrow_mut();
         shared.receivers -= 1;
         for number in self.next.max(shared.first)..shared.end() {
@@ -219,50 +263,19 @@ impl<T> Drop for Receiver<T> {
 #[must_use = "futures do nothing unless awaited"]
 pub struct Recv<'a, T: Clone> {
     receiver: &'a mut Receiver<T>,
-    place: Option<Key>,
 }
 
 impl<T: Clone> Future for Recv<'_, T> {
     type Output = Result<T, RecvError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        ready!(budget::poll_available(context));
-        loop {
-            let received = match self.receiver.try_recv() {
-                Ok(value) => Ok(value),
-                Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
-                Err(TryRecvError::Closed) => Err(RecvError::Closed),
-                Err(TryRecvError::Empty) => {
-                    let mut shared = self.receiver.shared.borrow_mut();
-                    let Some(place) = self.place else {
-                        let place = shared.line.push((), context.waker());
-                        drop(shared);
-                        self.place = Some(place);
-                        return Poll::Pending;
-                    };
-                    let polled = shared.line.poll(place, context.waker());
-                    drop(shared);
-                    match polled {
-                        Polled::Waiting(_) => return Poll::Pending,
-                        Polled::Granted(()) => {
-                            self.place = None;
-                            continue;
-                        }
-                    }
-                }
-            };
-            budget::spend();
-            return Poll::Ready(received);
-        }
+        self.receiver.poll_recv(context)
     }
 }
 
 impl<T: Clone> Drop for Recv<'_, T> {
     fn drop(&mut self) {
-        let Some(place) = self.place else { return };
-        // A grant is news for all, not a turn: there is nothing to pass on.
-        let left = self.receiver.shared.borrow_mut().line.cancel(place);
-        drop(left);
+        self.receiver.leave_line();
     }
 }
 
@@ -277,24 +290,6 @@ impl<T> fmt::Debug for Receiver<T> {
         f.debug_struct("broadcast::Receiver").field("next", &self.next).finish_non_exhaustive()
     }
 }
-
-/// There is no receiver; here is the value again.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct SendError<T>(pub T);
-
-impl<T> fmt::Debug for SendError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SendError")
-    }
-}
-
-impl<T> fmt::Display for SendError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("there is no receiver")
-    }
-}
-
-impl<T> Error for SendError<T> {}
 
 /// Why no value was received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -315,6 +310,18 @@ impl fmt::Display for RecvError {
 }
 
 impl Error for RecvError {}
+
+/// So many values were pushed out before this receiver took them; what a stream gives in their place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lagged(pub u64);
+
+impl fmt::Display for Lagged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        RecvError::Lagged(self.0).fmt(f)
+    }
+}
+
+impl Error for Lagged {}
 
 /// Why there is no value now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

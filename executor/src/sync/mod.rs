@@ -25,6 +25,7 @@
 mod barrier;
 pub mod broadcast;
 mod condvar;
+pub(crate) mod error;
 pub mod mpsc;
 mod mutex;
 mod notify;

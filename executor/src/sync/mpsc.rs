@@ -14,43 +14,27 @@
 //! - A waiter that is dropped after a slot was granted to it passes the slot on.
 //! - Values and wakers are dropped, and wakers woken, while nothing is borrowed.
 //!
-//! Neighbours: `wait_list` keeps the line.
+//! Neighbours: `shared` is what lies between the ends; `wait_list` keeps the line; `cross::channel` is the same between threads, with a lock
+//! around each step and another queue, which is why the two are not one.
 
-use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use reactor::budget;
 use reactor::slab::Key;
 
-use super::wait_list::{Polled, WaitList};
-use super::wakers::Wakers;
+use self::shared::{Shared, Slot, add_sender, leave_line, poll_slot, put, put_in, remove_sender};
 
-pub use error::{SendError, TryRecvError, TrySendError};
+pub use super::error::{SendError, TryRecvError, TrySendError};
+#[cfg(feature = "futures-io")]
+pub(crate) use reserve::Reserve;
 
-mod error;
-
-struct Channel<T> {
-    values: VecDeque<T>,
-    /// Slots that nobody has; not looked at by unbounded senders.
-    free: usize,
-    bounded: bool,
-    line: WaitList<Slot>,
-    senders: usize,
-    /// The receiver has gone, or takes nothing new.
-    closed: bool,
-    receiver: Option<Waker>,
-}
-
-/// The right to put one value in.
-#[derive(Debug)]
-struct Slot;
-
-type Shared<T> = Rc<RefCell<Channel<T>>>;
+#[cfg(feature = "futures-io")]
+mod reserve;
+mod shared;
 
 /// A channel that holds at most `capacity` values that were not received.
 ///
@@ -58,61 +42,14 @@ type Shared<T> = Rc<RefCell<Channel<T>>>;
 /// If `capacity` is zero: for a handshake without a buffer, send a [`oneshot`](super::oneshot) along.
 pub fn channel<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     assert!(capacity > 0, "a channel needs a capacity of at least one");
-    let shared = new(capacity, true);
+    let shared = shared::new(capacity, true);
     (Sender { shared: Rc::clone(&shared) }, Receiver { shared })
 }
 
 /// A channel that holds as many values as memory does: for senders that something else slows down.
 pub fn unbounded<T>() -> (UnboundedSender<T>, Receiver<T>) {
-    let shared = new(0, false);
+    let shared = shared::new(0, false);
     (UnboundedSender { shared: Rc::clone(&shared) }, Receiver { shared })
-}
-
-fn new<T>(free: usize, bounded: bool) -> Shared<T> {
-    Rc::new(RefCell::new(Channel {
-        values: VecDeque::new(),
-        free,
-        bounded,
-        line: WaitList::default(),
-        senders: 1,
-        closed: false,
-        receiver: None,
-    }))
-}
-
-/// Puts a value in whose slot has been had, and wakes the receiver.
-fn put<T>(shared: &Shared<T>, value: T) {
-    let mut channel = shared.borrow_mut();
-    channel.values.push_back(value);
-    let receiver = channel.receiver.take();
-    drop(channel);
-    if let Some(receiver) = receiver {
-        receiver.wake();
-    }
-}
-
-/// A slot is free again: for the first in line, or for whoever comes.
-fn give_back<T>(shared: &Shared<T>, slot: Slot) {
-    let granted = shared.borrow_mut().line.grant_first(slot);
-    match granted {
-        Ok(waker) => waker.wake(),
-        Err(Slot) => shared.borrow_mut().free += 1,
-    }
-}
-
-fn add_sender<T>(shared: &Shared<T>) -> Shared<T> {
-    shared.borrow_mut().senders += 1;
-    Rc::clone(shared)
-}
-
-fn remove_sender<T>(shared: &Shared<T>) {
-    let mut channel = shared.borrow_mut();
-    channel.senders -= 1;
-    let receiver = if channel.senders == 0 { channel.receiver.take() } else { None };
-    drop(channel);
-    if let Some(receiver) = receiver {
-        receiver.wake();
-    }
 }
 
 /// Sends to a bounded channel; clones are as good as the original.
@@ -140,12 +77,10 @@ impl<T> Sender<T> {
         if channel.closed {
             return Err(TrySendError::Closed(value));
         }
-        if channel.free == 0 {
+        let Some(Slot) = channel.take_free() else {
             return Err(TrySendError::Full(value));
-        }
-        channel.free -= 1;
-        drop(channel);
-        put(&self.shared, value);
+        };
+        put_in(channel, value);
         Ok(())
     }
 
@@ -178,30 +113,6 @@ pub struct Send<'a, T> {
 /// The value is not pinned; it is moved into the channel.
 impl<T> Unpin for Send<'_, T> {}
 
-impl<T> Send<'_, T> {
-    fn has_slot(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let mut channel = self.sender.shared.borrow_mut();
-        let Some(place) = self.place else {
-            // A free slot is nobody's: while somebody waits, there is none.
-            if channel.free > 0 {
-                channel.free -= 1;
-                return Poll::Ready(());
-            }
-            self.place = Some(channel.line.push((), context.waker()));
-            return Poll::Pending;
-        };
-        let polled = channel.line.poll(place, context.waker());
-        drop(channel);
-        match polled {
-            Polled::Granted(Slot) => {
-                self.place = None;
-                Poll::Ready(())
-            }
-            Polled::Waiting(_) => Poll::Pending,
-        }
-    }
-}
-
 impl<T> Future for Send<'_, T> {
     type Output = Result<(), SendError<T>>;
 
@@ -210,25 +121,30 @@ impl<T> Future for Send<'_, T> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         const AGAIN: &str = "a Send was polled after it was ready";
         ready!(budget::poll_available(context));
-        if self.sender.is_closed() {
-            return Poll::Ready(Err(SendError(self.value.take().expect(AGAIN))));
-        }
         assert!(self.value.is_some(), "{AGAIN}");
-        ready!(self.has_slot(context));
+        let send = &mut *self;
+        let mut channel = send.sender.shared.borrow_mut();
+        if channel.closed {
+            return Poll::Ready(Err(SendError(send.value.take().expect(AGAIN))));
+        }
+        if send.place.is_none()
+            && let Some(Slot) = channel.take_free()
+        {
+            budget::spend();
+            put_in(channel, send.value.take().expect(AGAIN));
+            return Poll::Ready(Ok(()));
+        }
+        drop(channel);
+        let Slot = ready!(poll_slot(&send.sender.shared, &mut send.place, context));
         budget::spend();
-        put(&self.sender.shared, self.value.take().expect(AGAIN));
+        put(&send.sender.shared, send.value.take().expect(AGAIN));
         Poll::Ready(Ok(()))
     }
 }
 
 impl<T> Drop for Send<'_, T> {
     fn drop(&mut self) {
-        let Some(place) = self.place.take() else { return };
-        let (slot, waker) = self.sender.shared.borrow_mut().line.cancel(place);
-        drop(waker);
-        if let Some(slot) = slot {
-            give_back(&self.sender.shared, slot);
-        }
+        leave_line(&self.sender.shared, &mut self.place);
     }
 }
 
@@ -312,10 +228,10 @@ impl<T> Receiver<T> {
             let over = channel.senders == 0 || channel.closed;
             return Err(if over { TryRecvError::Closed } else { TryRecvError::Empty });
         };
-        let bounded = channel.bounded;
+        let granted = if channel.bounded { channel.grant(Slot) } else { None };
         drop(channel);
-        if bounded {
-            give_back(&self.shared, Slot);
+        if let Some(waker) = granted {
+            waker.wake();
         }
         Ok(value)
     }
@@ -336,10 +252,7 @@ impl<T> Receiver<T> {
         let mut channel = self.shared.borrow_mut();
         channel.closed = true;
         // Let those in line see it. These slots are none: nobody can put anything in any more.
-        let mut wakers = Wakers::default();
-        while let Ok(waker) = channel.line.grant_first(Slot) {
-            wakers.push(waker);
-        }
+        let wakers = channel.line.grant_all(Slot);
         drop(channel);
         wakers.wake();
     }

@@ -37,7 +37,8 @@ impl<T> Mutex<T> {
 impl<T: ?Sized> Mutex<T> {
     /// Waits for the lock.
     ///
-    /// The place in line is taken at the first poll. A panic of a holder does not poison the lock: the guard is dropped, and the next has its turn.
+    /// The place in line is taken at the first poll. A panic of a holder does not poison the lock: the
+    /// guard is dropped, and the next has its turn.
     ///
     /// Cancel safe: a dropped wait passes the lock on; it only loses its place.
     pub async fn lock(&self) -> MutexGuard<'_, T> {

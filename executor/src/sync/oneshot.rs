@@ -7,37 +7,39 @@
 //!            └──4 receiver dropped or closed: send gives the value back
 //! ```
 
-use std::cell::RefCell;
-use std::error::Error;
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+pub use super::error::{RecvError, TryRecvError};
+
+/// Cells, each looked at by itself: nothing is borrowed that a waker or a destructor could meet.
 struct Shared<T> {
-    value: Option<T>,
-    sender_gone: bool,
-    receiver_gone: bool,
-    receiver: Option<Waker>,
-    sender: Option<Waker>,
+    value: Cell<Option<T>>,
+    sender_gone: Cell<bool>,
+    receiver_gone: Cell<bool>,
+    receiver: Cell<Option<Waker>>,
+    sender: Cell<Option<Waker>>,
 }
 
 /// A sender and a receiver of one value.
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    let shared = Rc::new(RefCell::new(Shared {
-        value: None,
-        sender_gone: false,
-        receiver_gone: false,
-        receiver: None,
-        sender: None,
-    }));
+    let shared = Rc::new(Shared {
+        value: Cell::new(None),
+        sender_gone: Cell::new(false),
+        receiver_gone: Cell::new(false),
+        receiver: Cell::new(None),
+        sender: Cell::new(None),
+    });
     (Sender { shared: Rc::clone(&shared) }, Receiver { shared, done: false })
 }
 
 /// Sends one value.
 pub struct Sender<T> {
-    shared: Rc<RefCell<Shared<T>>>,
+    shared: Rc<Shared<T>>,
 }
 
 impl<T> Sender<T> {
@@ -46,28 +48,24 @@ impl<T> Sender<T> {
     /// # Errors
     /// The value, where the receiver has gone or has closed.
     pub fn send(self, value: T) -> Result<(), T> {
-        let mut shared = self.shared.borrow_mut();
-        if shared.receiver_gone {
+        if self.is_closed() {
             return Err(value);
         }
-        shared.value = Some(value);
+        self.shared.value.set(Some(value));
         Ok(()) // the drop of `self` wakes the receiver
     }
 
     /// Whether nobody will receive.
     pub fn is_closed(&self) -> bool {
-        self.shared.borrow().receiver_gone
+        self.shared.receiver_gone.get()
     }
 
     /// Ready when nobody will receive any more: a reason to stop working on the reply.
     pub fn poll_closed(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let mut shared = self.shared.borrow_mut();
-        if shared.receiver_gone {
+        if self.is_closed() {
             return Poll::Ready(());
         }
-        let replaced = shared.sender.replace(context.waker().clone());
-        drop(shared);
-        drop(replaced);
+        self.shared.sender.set(Some(context.waker().clone()));
         Poll::Pending
     }
 
@@ -79,10 +77,8 @@ impl<T> Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        let mut shared = self.shared.borrow_mut();
-        shared.sender_gone = true;
-        let (receiver, sender) = (shared.receiver.take(), shared.sender.take());
-        drop(shared);
+        self.shared.sender_gone.set(true);
+        let (receiver, sender) = (self.shared.receiver.take(), self.shared.sender.take());
         drop(sender);
         if let Some(receiver) = receiver {
             receiver.wake();
@@ -95,18 +91,15 @@ impl<T> Drop for Sender<T> {
 /// Cancel safe: a value that was sent stays until it is taken, or the receiver dropped.
 #[must_use = "futures do nothing unless awaited"]
 pub struct Receiver<T> {
-    shared: Rc<RefCell<Shared<T>>>,
+    shared: Rc<Shared<T>>,
     done: bool,
 }
 
 impl<T> Receiver<T> {
     /// Takes no value from now on; one that was sent before can still be taken.
     pub fn close(&mut self) {
-        let mut shared = self.shared.borrow_mut();
-        shared.receiver_gone = true;
-        let sender = shared.sender.take();
-        drop(shared);
-        if let Some(sender) = sender {
+        self.shared.receiver_gone.set(true);
+        if let Some(sender) = self.shared.sender.take() {
             sender.wake();
         }
     }
@@ -116,13 +109,15 @@ impl<T> Receiver<T> {
     /// # Errors
     /// [`TryRecvError::Empty`] where it may still come, [`TryRecvError::Closed`] where it will not.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let mut shared = self.shared.borrow_mut();
+        let shared = &*self.shared;
         match shared.value.take() {
             Some(value) => {
                 self.done = true;
                 Ok(value)
             }
-            None if shared.sender_gone || shared.receiver_gone => Err(TryRecvError::Closed),
+            None if shared.sender_gone.get() || shared.receiver_gone.get() => {
+                Err(TryRecvError::Closed)
+            }
             None => Err(TryRecvError::Empty),
         }
     }
@@ -139,12 +134,10 @@ impl<T> Future for Receiver<T> {
             Ok(value) => Poll::Ready(Ok(value)),
             Err(TryRecvError::Closed) => Poll::Ready(Err(RecvError)),
             Err(TryRecvError::Empty) => {
-                let mut shared = self.shared.borrow_mut();
-                let waker = context.waker();
-                let known = shared.receiver.as_ref().is_some_and(|known| known.will_wake(waker));
-                let replaced = if known { None } else { shared.receiver.replace(waker.clone()) };
-                drop(shared);
-                drop(replaced);
+                let before = self.shared.receiver.take();
+                let known = before.filter(|known| known.will_wake(context.waker()));
+                let waker = known.unwrap_or_else(|| context.waker().clone());
+                self.shared.receiver.set(Some(waker));
                 Poll::Pending
             }
         }
@@ -154,10 +147,8 @@ impl<T> Future for Receiver<T> {
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         self.close();
-        let mut shared = self.shared.borrow_mut();
-        let (value, receiver) = (shared.value.take(), shared.receiver.take());
-        drop(shared);
-        drop((value, receiver));
+        let receiver = self.shared.receiver.take();
+        drop((self.shared.value.take(), receiver));
     }
 }
 
@@ -172,35 +163,3 @@ impl<T> fmt::Debug for Receiver<T> {
         f.write_str("oneshot::Receiver")
     }
 }
-
-/// The sender has gone without a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecvError;
-
-impl fmt::Display for RecvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the sender was dropped before it sent a value")
-    }
-}
-
-impl Error for RecvError {}
-
-/// Why there is no value now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TryRecvError {
-    /// It may still come.
-    Empty,
-    /// It will not come.
-    Closed,
-}
-
-impl fmt::Display for TryRecvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            TryRecvError::Empty => "no value was sent yet",
-            TryRecvError::Closed => "no value will be sent",
-        })
-    }
-}
-
-impl Error for TryRecvError {}

@@ -12,7 +12,6 @@
 //! - Whoever waits longest is served first, even if it asks for much and those behind it for little:
 //!   otherwise who asks for much might wait for ever.
 //! - A waiter that is dropped after it was granted gives its permits back.
-//!
 //! - A panic of a waker passes on, and leaves everybody with what was granted to them.
 //!
 //! Neighbours: `mutex`, `rwlock` and `once_cell` are made of it.
@@ -123,7 +122,7 @@ impl Semaphore {
     /// # Panics
     /// Beyond `usize::MAX` permits.
     pub fn add_permits(&self, count: usize) {
-        let free = self.free.get().checked_add(count).expect("fewer than 2^64 permits");
+        let free = self.free.get().checked_add(count).expect("no more than `usize::MAX` permits");
         self.free.set(free);
         self.serve();
     }

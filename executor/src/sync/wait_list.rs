@@ -97,6 +97,19 @@ impl<G, R> WaitList<G, R> {
         }
     }
 
+    /// Stands in line at the first call, and asks from then on. After a grant, `place` is empty again.
+    pub(crate) fn wait(&mut self, place: &mut Option<Key>, request: R, waker: &Waker) -> Polled<G> {
+        let Some(key) = *place else {
+            *place = Some(self.push(request, waker));
+            return Polled::Waiting(None);
+        };
+        let polled = self.poll(key, waker);
+        if let Polled::Granted(_) = polled {
+            *place = None;
+        }
+        polled
+    }
+
     /// Grants to the first waiter, and says whom to wake; gives the grant back where nobody waits.
     pub(crate) fn grant_first(&mut self, grant: G) -> Result<Waker, G> {
         let Some(first) = self.head else { return Err(grant) };

@@ -10,17 +10,35 @@
 use std::cell::{Cell, Ref, RefCell};
 use std::error::Error;
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use reactor::budget;
+use reactor::slab::Key;
 
 use super::notify::Notify;
+use super::wait_list::{Polled, WaitList};
+
+pub use super::error::SendError;
 
 struct Shared<T> {
     value: RefCell<T>,
     version: Cell<u64>,
     senders: Cell<usize>,
     receivers: Cell<usize>,
-    changed: Notify,
+    /// Who waits for a change, or for the senders' end.
+    line: RefCell<WaitList<()>>,
     receivers_gone: Notify,
+}
+
+impl<T> Shared<T> {
+    fn wake_receivers(&self) {
+        // First grant to all, then wake: a waker's code may wait again, for the next change.
+        let wakers = self.line.borrow_mut().grant_all(());
+        wakers.wake();
+    }
 }
 
 /// A value that starts as `initial`, which the receiver counts as seen.
@@ -30,10 +48,10 @@ pub fn channel<T>(initial: T) -> (Sender<T>, Receiver<T>) {
         version: Cell::new(0),
         senders: Cell::new(1),
         receivers: Cell::new(1),
-        changed: Notify::new(),
+        line: RefCell::default(),
         receivers_gone: Notify::new(),
     });
-    (Sender { shared: Rc::clone(&shared) }, Receiver { shared, seen: 0 })
+    (Sender { shared: Rc::clone(&shared) }, Receiver { shared, seen: 0, place: None })
 }
 
 /// Changes the value; clones are as good as the original.
@@ -73,7 +91,7 @@ impl<T> Sender<T> {
 
     fn announce(&self) {
         self.shared.version.set(self.shared.version.get() + 1);
-        self.shared.changed.notify_waiters();
+        self.shared.wake_receivers();
     }
 
     /// The value now.
@@ -84,7 +102,7 @@ impl<T> Sender<T> {
     /// A receiver that counts the value of now as seen.
     pub fn subscribe(&self) -> Receiver<T> {
         self.shared.receivers.set(self.shared.receivers.get() + 1);
-        Receiver { shared: Rc::clone(&self.shared), seen: self.shared.version.get() }
+        Receiver { shared: Rc::clone(&self.shared), seen: self.shared.version.get(), place: None }
     }
 
     /// How many receivers there are.
@@ -111,7 +129,7 @@ impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
         self.shared.senders.set(self.shared.senders.get() - 1);
         if self.shared.senders.get() == 0 {
-            self.shared.changed.notify_waiters();
+            self.shared.wake_receivers();
         }
     }
 }
@@ -121,6 +139,8 @@ pub struct Receiver<T> {
     shared: Rc<Shared<T>>,
     /// The version of its last look.
     seen: u64,
+    /// Where it waits for the next.
+    place: Option<Key>,
 }
 
 impl<T> Receiver<T> {
@@ -146,18 +166,41 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     /// [`Closed`] where it has not changed and no sender is left to change it.
-    pub async fn changed(&mut self) -> Result<(), Closed> {
-        loop {
+    pub fn changed(&mut self) -> Changed<'_, T> {
+        Changed { receiver: self }
+    }
+
+    /// [`changed`](Receiver::changed) as a poll function: the receiver stands in line until the next
+    /// call that is ready.
+    ///
+    /// # Errors
+    /// As [`changed`](Receiver::changed).
+    pub fn poll_changed(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Closed>> {
+        ready!(budget::poll_available(context));
+        let changed = loop {
             if self.has_changed() {
                 self.seen = self.shared.version.get();
-                return Ok(());
+                break Ok(());
             }
             if self.shared.senders.get() == 0 {
-                return Err(Closed);
+                break Err(Closed);
             }
-            // On one thread nothing can change between the look above and the wait below.
-            self.shared.changed.notified().await;
-        }
+            // On one thread nothing can change between the look above and the wait here.
+            let polled = self.shared.line.borrow_mut().wait(&mut self.place, (), context.waker());
+            if let Polled::Waiting(_) = polled {
+                return Poll::Pending;
+            }
+        };
+        self.leave_line();
+        budget::spend();
+        Poll::Ready(changed)
+    }
+
+    fn leave_line(&mut self) {
+        let Some(place) = self.place.take() else { return };
+        // A grant is news for all, not a turn: there is nothing to pass on.
+        let left = self.shared.line.borrow_mut().cancel(place);
+        drop(left);
     }
 
     /// Waits until `condition` holds of the value, which then counts as seen, and gives it to look at.
@@ -181,16 +224,37 @@ impl<T> Receiver<T> {
 impl<T> Clone for Receiver<T> {
     fn clone(&self) -> Self {
         self.shared.receivers.set(self.shared.receivers.get() + 1);
-        Receiver { shared: Rc::clone(&self.shared), seen: self.seen }
+        Receiver { shared: Rc::clone(&self.shared), seen: self.seen, place: None }
     }
 }
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
+        self.leave_line();
         self.shared.receivers.set(self.shared.receivers.get() - 1);
         if self.shared.receivers.get() == 0 {
             self.shared.receivers_gone.notify_waiters();
         }
+    }
+}
+
+/// The future of [`Receiver::changed`].
+#[must_use = "futures do nothing unless awaited"]
+pub struct Changed<'a, T> {
+    receiver: &'a mut Receiver<T>,
+}
+
+impl<T> Future for Changed<'_, T> {
+    type Output = Result<(), Closed>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.receiver.poll_changed(context)
+    }
+}
+
+impl<T> Drop for Changed<'_, T> {
+    fn drop(&mut self) {
+        self.receiver.leave_line();
     }
 }
 
@@ -205,24 +269,6 @@ impl<T> fmt::Debug for Receiver<T> {
         f.debug_struct("watch::Receiver").field("seen", &self.seen).finish()
     }
 }
-
-/// No receiver is left; here is the value again.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct SendError<T>(pub T);
-
-impl<T> fmt::Debug for SendError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SendError")
-    }
-}
-
-impl<T> fmt::Display for SendError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no receiver is left")
-    }
-}
-
-impl<T> Error for SendError<T> {}
 
 /// No sender is left to change the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -111,7 +111,8 @@ impl<R: AsyncRead> BufReader<R> {
     ///
     /// # Errors
     /// Those of the inner reader, after which the bytes before it are still there to be read;
-    /// `InvalidData` where the limit is reached without a delimiter.
+    /// `InvalidData` where the limit is reached without a delimiter: nothing is taken then, and the
+    /// next call says the same.
     pub fn read_until<'a>(&'a mut self, delimiter: u8, bytes: &'a mut Vec<u8>) -> ReadUntil<'a, R> {
         ReadUntil { reader: self, delimiter, searched: 0, bytes }
     }

@@ -35,6 +35,9 @@ pub trait AsyncRead {
     /// end.
     ///
     /// Cancel safe: a future dropped before it was ready has read nothing.
+    ///
+    /// # Errors
+    /// As [`poll_read`](AsyncRead::poll_read).
     fn read<'a>(&'a mut self, buffer: &'a mut [u8]) -> Read<'a, Self> {
         Read { reader: self, buffer }
     }
@@ -45,7 +48,7 @@ pub trait AsyncRead {
     /// Where that matters, keep the buffer in the connection and use [`read`](AsyncRead::read).
     ///
     /// # Errors
-    /// `UnexpectedEof` where the end comes first.
+    /// `UnexpectedEof` where the end comes first; as [`poll_read`](AsyncRead::poll_read).
     fn read_exact<'a>(&'a mut self, buffer: &'a mut [u8]) -> ReadExact<'a, Self> {
         ReadExact { reader: self, buffer, filled: 0 }
     }

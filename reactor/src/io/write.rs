@@ -50,6 +50,9 @@ pub trait AsyncWrite {
     /// Writes what fits, waiting until something does.
     ///
     /// Cancel safe: a future dropped before it was ready has written nothing.
+    ///
+    /// # Errors
+    /// As [`poll_write`](AsyncWrite::poll_write).
     fn write<'a>(&'a mut self, buffer: &'a [u8]) -> Write<'a, Self> {
         Write { writer: self, buffer }
     }
@@ -57,6 +60,9 @@ pub trait AsyncWrite {
     /// Writes what fits from several buffers, waiting until something does.
     ///
     /// Cancel safe, as [`write`](AsyncWrite::write).
+    ///
+    /// # Errors
+    /// As [`poll_write`](AsyncWrite::poll_write).
     fn write_vectored<'a>(&'a mut self, buffers: &'a [IoSlice<'a>]) -> WriteVectored<'a, Self> {
         WriteVectored { writer: self, buffers }
     }
@@ -66,7 +72,8 @@ pub trait AsyncWrite {
     /// **Not** cancel safe: dropped halfway, nobody knows how much of it was written.
     ///
     /// # Errors
-    /// `WriteZero` where the descriptor takes nothing more.
+    /// `WriteZero` where the descriptor takes nothing more; as
+    /// [`poll_write`](AsyncWrite::poll_write).
     fn write_all<'a>(&'a mut self, buffer: &'a [u8]) -> WriteAll<'a, Self> {
         WriteAll { writer: self, rest: buffer }
     }
@@ -74,11 +81,19 @@ pub trait AsyncWrite {
     /// Hands on what this writer has kept back, waiting until all of it has gone.
     ///
     /// Cancel safe: what has not gone stays in the writer, and the next flush goes on with it.
+    ///
+    /// # Errors
+    /// As [`poll_write`](AsyncWrite::poll_write).
     fn flush(&mut self) -> Flush<'_, Self> {
         Flush { writer: self }
     }
 
-    /// Ends the writing direction.
+    /// Ends the writing direction, after a flush where the writer keeps something back.
+    ///
+    /// Cancel safe: the next shutdown goes on with it.
+    ///
+    /// # Errors
+    /// As [`poll_shutdown`](AsyncWrite::poll_shutdown).
     fn shutdown(&mut self) -> Shutdown<'_, Self> {
         Shutdown { writer: self }
     }

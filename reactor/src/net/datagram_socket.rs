@@ -11,6 +11,8 @@
 //!    ▲ └─full──► resting ──the rest is over──┐                                           │
 //!    └───────────────────────────────────────┴───────────────────────────────────────────┘
 //! ```
+//! Linux says `ENOBUFS` also of a message that goes out in more pieces (ip(7), fragments) than the
+//! send buffer has room for, and of that one it never ceases to say so. So it is told in the end.
 //!
 //! Invariants:
 //! - A message is sent whole or not at all: dropping a future in between sends nothing twice.
@@ -36,18 +38,23 @@ use crate::time::{Sleep, sleep};
 /// How long a full queue is left alone.
 const REST: Duration = Duration::from_millis(1);
 
+/// After so many rests in a row, a second or a little more, `ENOBUFS` is told.
+const MOST_RESTS: u32 = 1_000;
+
 /// A datagram socket. Its functions take `&self`; whoever hands them on sees to it that a direction
 /// has one user.
 pub(super) struct DatagramSocket {
     source: Source<OwnedFd>,
     /// The sender's rest. Taken out while it is polled.
     rest: Cell<Option<Sleep>>,
+    /// How many rests there were since a message was sent, or an error told.
+    rests: Cell<u32>,
 }
 
 impl DatagramSocket {
     #[track_caller]
     pub(super) fn new(fd: OwnedFd) -> io::Result<DatagramSocket> {
-        Ok(DatagramSocket { source: Source::new(fd)?, rest: Cell::new(None) })
+        Ok(DatagramSocket { source: Source::new(fd)?, rest: Cell::new(None), rests: Cell::new(0) })
     }
 
     /// To the peer that the socket is connected to; its readiness covers the peer's queue.
@@ -57,7 +64,7 @@ impl DatagramSocket {
         message: &[u8],
     ) -> Poll<io::Result<usize>> {
         let send = |fd: BorrowedFd<'_>| socket::send(fd, message);
-        self.poll_send_with(context, socket::is_out_of_buffers, send)
+        self.poll_send_with(context, |error| self.may_find_buffers(error), send)
     }
 
     pub(super) fn poll_send_to<A: SocketAddress>(
@@ -68,10 +75,14 @@ impl DatagramSocket {
     ) -> Poll<io::Result<usize>> {
         let is_full = |error: &io::Error| {
             let would_block = error.kind() == io::ErrorKind::WouldBlock;
-            socket::is_out_of_buffers(error) || (A::QUEUE_MAY_BE_FULL && would_block)
+            self.may_find_buffers(error) || (A::QUEUE_MAY_BE_FULL && would_block)
         };
         let send = |fd: BorrowedFd<'_>| datagram::send_to(fd, message, address);
         self.poll_send_with(context, is_full, send)
+    }
+
+    fn may_find_buffers(&self, error: &io::Error) -> bool {
+        socket::is_out_of_buffers(error) && self.rests.get() < MOST_RESTS
     }
 
     fn poll_send_with(
@@ -91,9 +102,15 @@ impl DatagramSocket {
                 Err(error) if is_full(&error) => Ok(None),
                 result => result.map(Some),
             };
-            match ready!(self.source.poll_io(context, Direction::Write, try_once))? {
-                Some(count) => return Poll::Ready(Ok(count)),
-                None => self.rest.set(Some(sleep(REST))),
+            match ready!(self.source.poll_io(context, Direction::Write, try_once)).transpose() {
+                Some(result) => {
+                    self.rests.set(0);
+                    return Poll::Ready(result);
+                }
+                None => {
+                    self.rests.set(self.rests.get().saturating_add(1));
+                    self.rest.set(Some(sleep(REST)));
+                }
             }
         }
     }
@@ -235,5 +252,33 @@ mod tests {
         };
         assert_eq!((sent.expect("sent at last"), attempts, woken.count()), (5, 4, 3));
         assert_eq!(reactor.timer_count(), 0);
+    }
+
+    #[test]
+    fn a_message_for_which_there_is_never_a_buffer_is_an_error_in_the_end() {
+        let reactor = Reactor::with_virtual_clock().expect("a reactor");
+        let _entered = reactor.enter();
+        let (fd, _peer) = datagram_pair().expect("a pair");
+        let socket = DatagramSocket::new(fd).expect("a socket");
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        for _ in 0..2 {
+            let mut attempts = 0;
+            let error = loop {
+                let poll = socket.poll_send_with(
+                    &mut context,
+                    |error| socket.may_find_buffers(error),
+                    |_| {
+                        attempts += 1;
+                        Err(socket::out_of_buffers())
+                    },
+                );
+                match poll {
+                    Poll::Ready(sent) => break sent.expect_err("there was never a buffer"),
+                    Poll::Pending => reactor.park(Some(Duration::from_secs(10))).expect("park"),
+                }
+            };
+            assert!(socket::is_out_of_buffers(&error), "{error}");
+            assert_eq!(attempts, MOST_RESTS + 1);
+        }
     }
 }

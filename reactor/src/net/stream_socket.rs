@@ -5,7 +5,7 @@
 //!   a future in between loses nothing.
 //! - After a read or a write that moved less than was asked, no call is made before the kernel has
 //!   spoken again; except that the end of the stream is always read.
-//! - Nothing at all is read or written without asking the kernel, and is never the end.
+//! - A read into an empty buffer asks nobody, and its 0 is not the end.
 //!
 //! Neighbours: `tcp_stream` and `unix_stream` give it names and options; `split` divides it.
 
@@ -57,6 +57,7 @@ impl StreamSocket {
         self.source.poll_io(context, Direction::Read, peek)
     }
 
+    #[inline]
     pub(super) fn poll_read(
         &self,
         context: &mut Context<'_>,
@@ -65,6 +66,14 @@ impl StreamSocket {
         if buffer.is_empty() {
             return Poll::Ready(Ok(0));
         }
+        ready!(self.source.poll_ready(context, Direction::Read));
+        self.read_now(context, buffer)
+    }
+
+    /// Out of line, after the question whether it is worth a try: of the reads of a connection that is
+    /// asked something now and then, every other one finds nothing, and should cost next to nothing.
+    #[inline(never)]
+    fn read_now(&self, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         let read = |fd: &OwnedFd| socket::receive(fd.as_fd(), buffer, false);
         let count = ready!(self.source.poll_io(context, Direction::Read, read))?;
         if 0 < count && count < buffer.len() {
@@ -73,6 +82,7 @@ impl StreamSocket {
         Poll::Ready(Ok(count))
     }
 
+    #[inline]
     pub(super) fn poll_write(
         &self,
         context: &mut Context<'_>,

@@ -195,6 +195,7 @@ impl Divisible for TcpStream {
 }
 
 impl AsyncRead for TcpStream {
+    #[inline]
     fn poll_read(
         &mut self,
         context: &mut Context<'_>,
@@ -205,6 +206,7 @@ impl AsyncRead for TcpStream {
 }
 
 impl AsyncWrite for TcpStream {
+    #[inline]
     fn poll_write(&mut self, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
         self.socket.poll_write(context, buffer)
     }

@@ -42,9 +42,8 @@ impl UdpSocket {
     pub fn bind(addresses: impl ToSocketAddrs) -> io::Result<UdpSocket> {
         let mut last = io::Error::new(io::ErrorKind::InvalidInput, "there was no address to bind");
         for address in addresses.to_socket_addrs()? {
-            let fd = datagram::socket(&address)?;
-            match socket::bind(fd.as_fd(), &address) {
-                Ok(()) => return Ok(UdpSocket { socket: DatagramSocket::new(fd)? }),
+            match bound(&address) {
+                Ok(fd) => return Ok(UdpSocket { socket: DatagramSocket::new(fd)? }),
                 Err(error) => last = error,
             }
         }
@@ -74,13 +73,14 @@ impl UdpSocket {
     }
 
     /// Sends one message to the connected peer. Waits while there is no room for it; `ENOBUFS`, which
-    /// some systems say when the network card's queue is full, is tried again after a millisecond and
-    /// not told.
+    /// some systems say when the network card's queue is full, is tried again after a millisecond, and
+    /// told only when it has not ended after a thousand times.
     ///
     /// Cancel safe: a future dropped before it was ready has sent nothing.
     ///
     /// # Errors
-    /// Those of send(2): a message that is too long (`EMSGSIZE`), `ConnectionRefused`.
+    /// Those of send(2): a message that is too long (`EMSGSIZE`), or in more pieces than the send buffer
+    /// has room for (`ENOBUFS`); `ConnectionRefused`.
     pub fn send<'a>(&'a mut self, message: &'a [u8]) -> DatagramSend<'a> {
         DatagramSend { socket: &self.socket, message }
     }
@@ -217,6 +217,12 @@ impl UdpSocket {
     pub fn set_ttl(&self, hops: u32) -> io::Result<()> {
         options::set_ttl(self.as_fd(), hops)
     }
+}
+
+fn bound(address: &SocketAddr) -> io::Result<OwnedFd> {
+    let fd = datagram::socket(address)?;
+    socket::bind(fd.as_fd(), address)?;
+    Ok(fd)
 }
 
 impl AsFd for UdpSocket {

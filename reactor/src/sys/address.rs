@@ -18,7 +18,8 @@ use std::ptr;
 
 /// What a kind of address must be able to do, so that the calls in `socket` are written once.
 pub(crate) trait SocketAddress: Sized {
-    /// Whether a connect may find the listener's queue full and say `EAGAIN`; nothing announces room.
+    /// Whether a connect may find the listener's queue full, or a datagram its receiver's, and say
+    /// `EAGAIN`; nothing announces room.
     const QUEUE_MAY_BE_FULL: bool;
 
     /// The address family (`AF_INET`, `AF_INET6`, `AF_UNIX`).

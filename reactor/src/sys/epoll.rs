@@ -102,7 +102,7 @@ impl Selector {
         Ok(())
     }
 
-    /// Asks with nanoseconds where the timeout needs them and the kernel has them, otherwise with
+    /// Asks with nanoseconds, less the slack, where the timeout needs them and the kernel has them, otherwise with
     /// milliseconds, rounded up: a timer that fires early is a bug, one that fires late is life.
     fn wait_raw(
         &self,
@@ -139,6 +139,7 @@ impl Selector {
         buffer: &mut [MaybeUninit<libc::epoll_event>; BATCH],
         timeout: Duration,
     ) -> io::Result<usize> {
+        let timeout = less_slack(timeout);
         let timeout = KernelTimespec {
             seconds: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
             nanoseconds: i64::from(timeout.subsec_nanos()),
@@ -169,6 +170,30 @@ struct KernelTimespec {
     nanoseconds: i64,
 }
 
+/// What to ask for, so that the kernel is back when `timeout` is over, and not much later.
+///
+/// To the kernel a timeout means "then, or a little later": later by at most the thread's *timer slack*
+/// (prctl(2), `PR_SET_TIMERSLACK`), 50 µs where nobody has set it, or by a thousandth of the wait if
+/// that is more. A processor with nothing else to do takes all of it, so we ask for what is earlier by
+/// as much. One that is awake may come before: then the rest is waited for, as after any early return,
+/// and half of it at least, so that a thread without slack is not asked for it in a thousand steps.
+///
+/// Measured by the executor's example `timer_lateness` and by waits of 2 s, medians:
+///
+/// | | 0.2 to 3 ms | 2 s | |
+/// | --- | --- | --- | --- |
+/// | the timeout as it is | 85 µs late | 2,093 µs late | |
+/// | slack set to 1 ns | 34 µs | | for the whole thread, its threads and children; a thousandth stays |
+/// | a timerfd(2) | 35 µs | 117 µs | one system call more for each new deadline |
+/// | this | 32 µs | 115 µs | 1,000 waits for 1,000 timers: none was early |
+///
+/// The rest is the way of a processor out of its sleep.
+fn less_slack(timeout: Duration) -> Duration {
+    const SLACK: Duration = Duration::from_micros(50);
+    // A thousandth of what is asked for is a part in 1,001 of what is meant.
+    timeout - SLACK.max(timeout / 1_001).min(timeout / 2)
+}
+
 /// The timeout of epoll_wait(2): whole milliseconds, up, and at most 2^31 - 1 (24 days; who waits
 /// longer is asked again).
 fn whole_milliseconds(timeout: Duration) -> i32 {
@@ -192,7 +217,26 @@ fn registration(token: Token, interest: Interest, mode: Mode) -> libc::epoll_eve
 }
 
 /// What the bits of epoll_ctl(2) say of the two directions.
+///
+/// All but one of those that we know are below 32: what each mixture of them means is worked out when
+/// this is compiled.
 fn readiness(bits: u32) -> Readiness {
+    const MEANINGS: [Readiness; 32] = {
+        let mut meanings = [Readiness::NONE; 32];
+        let mut bits = 0;
+        while bits < meanings.len() {
+            meanings[bits] = meaning(bits as u32);
+            bits += 1;
+        }
+        meanings
+    };
+    let facts = MEANINGS[bits as usize % MEANINGS.len()];
+    if bits & HALF_CLOSED == 0 { facts } else { facts.with(meaning(HALF_CLOSED)) }
+}
+
+const HALF_CLOSED: u32 = libc::EPOLLRDHUP as u32;
+
+const fn meaning(bits: u32) -> Readiness {
     const BOTH: Readiness = Readiness::READABLE.with(Readiness::WRITABLE);
     const HANG_UP: Readiness = BOTH.with(Readiness::READ_CLOSED).with(Readiness::WRITE_CLOSED);
     const HALF_CLOSE: Readiness = Readiness::READABLE.with(Readiness::READ_CLOSED);
@@ -205,10 +249,13 @@ fn readiness(bits: u32) -> Readiness {
         (libc::EPOLLERR, BOTH.with(Readiness::ERROR)),
     ];
     let mut facts = Readiness::NONE;
-    for (bit, meaning) in MEANINGS {
+    let mut index = 0;
+    while index < MEANINGS.len() {
+        let (bit, meaning) = MEANINGS[index];
         if bits & bit as u32 != 0 {
             facts = facts.with(meaning);
         }
+        index += 1;
     }
     facts
 }
@@ -271,6 +318,16 @@ mod tests {
         assert_eq!(whole_milliseconds(Duration::from_micros(1_000)), 1);
         assert_eq!(whole_milliseconds(Duration::from_micros(1_001)), 2);
         assert_eq!(whole_milliseconds(Duration::MAX), i32::MAX);
+    }
+
+    #[test]
+    fn less_is_asked_for_by_the_slack_and_never_nothing() {
+        for (microseconds, asked) in [(60, 30), (100, 50), (3_000, 2_950), (1_001_000, 1_000_000)] {
+            let timeout = Duration::from_micros(microseconds);
+            assert_eq!(less_slack(timeout), Duration::from_micros(asked), "of {timeout:?}");
+        }
+        assert_eq!(less_slack(Duration::from_nanos(1)), Duration::from_nanos(1));
+        assert!(less_slack(Duration::MAX) > Duration::MAX / 2);
     }
 
     #[test]

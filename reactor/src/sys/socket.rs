@@ -222,6 +222,12 @@ pub(crate) fn is_out_of_buffers(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::ENOBUFS)
 }
 
+/// What [`is_out_of_buffers`] looks for.
+#[cfg(test)]
+pub(crate) fn out_of_buffers() -> io::Error {
+    io::Error::from_raw_os_error(libc::ENOBUFS)
+}
+
 /// A call that only sockets know was made on something else.
 pub(crate) fn is_not_a_socket(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::ENOTSOCK)

@@ -5,8 +5,8 @@
 //!                 dropped earlier ──► timer removed
 //! ```
 //!
-//! Nothing here is early. How late it is, is up to the kernel (on Linux some 50 µs of timer slack,
-//! prctl(2), and a thousandth of long waits) and to the tasks that run first.
+//! Nothing here is early. How late it is, is up to the kernel, whose way out of a processor's sleep
+//! takes some tens of microseconds, and to the tasks that run first.
 //!
 //! A deadline too far to be expressed is not an error: it means "never".
 //!

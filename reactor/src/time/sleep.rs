@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Invariants:
-//! - `timer` is `Some` exactly while armed; a dropped `Sleep` leaves no timer behind.
+//! - The reactor has a timer of ours only while armed; a dropped `Sleep` leaves none behind.
 //! - Ready means that the reactor took the timer out because its deadline had come.
 
 use std::future::Future;
@@ -20,11 +20,17 @@ use crate::reactor::{Reactor, now};
 use crate::slab::Key;
 
 /// Waits for `duration` from now; a duration too long to be added to the clock waits for ever.
+///
+/// # Panics
+/// When first polled where no reactor is running on this thread, or later polled inside another one.
 pub fn sleep(duration: Duration) -> Sleep {
     Sleep::at(now().checked_add(duration))
 }
 
-/// Waits until `deadline`.
+/// Waits until `deadline`. One that is over takes a turn of the loop all the same.
+///
+/// # Panics
+/// As [`sleep`].
 pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep::at(Some(deadline))
 }
@@ -81,7 +87,7 @@ impl Future for Sleep {
     type Output = ();
 
     /// # Panics
-    /// At the first poll, where no reactor is running on this thread.
+    /// At the first poll, where no reactor is running on this thread; later, where it is another one.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         match &self.state {
             State::Done => Poll::Ready(()),

@@ -4,7 +4,7 @@ use loom::thread;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use super::{Counted, alive, check};
 use crate::cross::{bounded, unbounded};
@@ -88,5 +88,19 @@ fn a_wait_that_is_dropped_gives_its_slot_on_whenever_it_was_granted() {
         }
         // The slot is free again, and not in the hands of one who is gone.
         sender.try_send(3).expect("the channel is empty");
+    });
+}
+
+#[test]
+fn a_receive_that_is_dropped_takes_no_value_whenever_it_was_sent() {
+    check(None, || {
+        let (sender, mut receiver) = unbounded();
+        let sends = thread::spawn(move || sender.try_send(1).expect("there is no limit"));
+        let received = pin!(receiver.recv()).as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        match received {
+            Poll::Ready(value) => assert_eq!(value, Some(1)),
+            Poll::Pending => assert_eq!(block_on(receiver.recv()), Some(1)),
+        }
+        sends.join().unwrap();
     });
 }

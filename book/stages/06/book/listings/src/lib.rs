@@ -1,0 +1,4 @@
+//! Versions that the book shows on the way, up to chapter 6.
+
+pub mod ch06;
+pub mod picture;

@@ -1,0 +1,137 @@
+//! What both ends of a channel hold, and each step that either of them takes in it.
+//!
+//! ```text
+//!   Sender, Send ──┐
+//!                  ├─► Rc ─► RefCell ─► Channel { values, free slots, the line, who receives }
+//!   Receiver ──────┘
+//! ```
+//!
+//! Invariant: no step wakes or drops a waker, or drops a value, while it borrows the channel.
+//!
+//! Neighbours: `mpsc` has the ends, and says what the steps are for.
+
+use std::cell::{RefCell, RefMut};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use reactor::slab::Key;
+
+use super::super::wait_list::{Polled, WaitList};
+
+pub(super) struct Channel<T> {
+    pub(super) values: VecDeque<T>,
+    /// Slots that nobody has; not looked at by unbounded senders.
+    pub(super) free: usize,
+    pub(super) bounded: bool,
+    pub(super) line: WaitList<Slot>,
+    pub(super) senders: usize,
+    /// The receiver has gone, or takes nothing new.
+    pub(super) closed: bool,
+    pub(super) receiver: Option<Waker>,
+}
+
+impl<T> Channel<T> {
+    /// A slot for whoever comes, if there is one. While somebody waits, there is none.
+    pub(super) fn take_free(&mut self) -> Option<Slot> {
+        self.free = self.free.checked_sub(1)?;
+        Some(Slot)
+    }
+
+    /// Grants a slot to the first in line, who is to be woken, or adds it to those that are free.
+    pub(super) fn grant(&mut self, slot: Slot) -> Option<Waker> {
+        match self.line.grant_first(slot) {
+            Ok(waker) => Some(waker),
+            Err(Slot) => {
+                self.free += 1;
+                None
+            }
+        }
+    }
+}
+
+/// The right to put one value in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slot;
+
+pub(super) type Shared<T> = Rc<RefCell<Channel<T>>>;
+
+pub(super) fn new<T>(free: usize, bounded: bool) -> Shared<T> {
+    Rc::new(RefCell::new(Channel {
+        values: VecDeque::new(),
+        free,
+        bounded,
+        line: WaitList::default(),
+        senders: 1,
+        closed: false,
+        receiver: None,
+    }))
+}
+
+/// Puts a value in whose slot has been had, and wakes the receiver.
+pub(super) fn put<T>(shared: &Shared<T>, value: T) {
+    put_in(shared.borrow_mut(), value);
+}
+
+/// The same, where the channel is borrowed already.
+pub(super) fn put_in<T>(mut channel: RefMut<'_, Channel<T>>, value: T) {
+    channel.values.push_back(value);
+    let receiver = channel.receiver.take();
+    drop(channel);
+    if let Some(receiver) = receiver {
+        receiver.wake();
+    }
+}
+
+/// A slot is free again: for the first in line, or for whoever comes.
+pub(super) fn give_back<T>(shared: &Shared<T>, slot: Slot) {
+    let granted = shared.borrow_mut().grant(slot);
+    if let Some(waker) = granted {
+        waker.wake();
+    }
+}
+
+/// Ready with a slot, which was free or has been waited for in line.
+pub(super) fn poll_slot<T>(
+    shared: &Shared<T>,
+    place: &mut Option<Key>,
+    context: &mut Context<'_>,
+) -> Poll<Slot> {
+    let mut channel = shared.borrow_mut();
+    if place.is_none()
+        && let Some(slot) = channel.take_free()
+    {
+        return Poll::Ready(slot);
+    }
+    let polled = channel.line.wait(place, (), context.waker());
+    drop(channel);
+    match polled {
+        Polled::Granted(slot) => Poll::Ready(slot),
+        Polled::Waiting(_) => Poll::Pending,
+    }
+}
+
+/// Waits no longer, and passes on a slot that was granted and not taken.
+pub(super) fn leave_line<T>(shared: &Shared<T>, place: &mut Option<Key>) {
+    let Some(place) = place.take() else { return };
+    let (slot, waker) = shared.borrow_mut().line.cancel(place);
+    drop(waker);
+    if let Some(slot) = slot {
+        give_back(shared, slot);
+    }
+}
+
+pub(super) fn add_sender<T>(shared: &Shared<T>) -> Shared<T> {
+    shared.borrow_mut().senders += 1;
+    Rc::clone(shared)
+}
+
+pub(super) fn remove_sender<T>(shared: &Shared<T>) {
+    let mut channel = shared.borrow_mut();
+    channel.senders -= 1;
+    let receiver = if channel.senders == 0 { channel.receiver.take() } else { None };
+    drop(channel);
+    if let Some(receiver) = receiver {
+        receiver.wake();
+    }
+}
