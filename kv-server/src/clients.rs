@@ -12,8 +12,10 @@ use std::ops::{Index, IndexMut};
 use std::task::Waker;
 
 use crate::db::Millis;
+use crate::message::{Form, LineEnd, Message};
 use crate::outbox::{Buffers, Outbox};
 use crate::resp::Protocol;
+use crate::transaction::Transaction;
 
 /// A client's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +32,8 @@ pub(crate) struct Client {
     pub(crate) descriptor: i32,
     /// What it calls itself.
     pub(crate) name: Option<Box<[u8]>>,
+    /// The library that it uses, and its version.
+    pub(crate) library: Option<Box<[Box<[u8]>; 2]>>,
     pub(crate) connected: Millis,
     /// When it last sent something.
     pub(crate) active: Millis,
@@ -41,10 +45,20 @@ pub(crate) struct Client {
     pub(crate) replies: Replies,
     pub(crate) ending: Ending,
     pub(crate) no_evict: bool,
+    /// It sees what all others call (`MONITOR`).
+    pub(crate) monitor: bool,
+    /// It has given the password, or none was asked for when it came.
+    pub(crate) trusted: bool,
+    /// What it has between MULTI and EXEC, and what it watches.
+    pub(crate) transaction: Option<Box<Transaction>>,
     /// To how many channels it is subscribed …
     pub(crate) channels: u32,
-    /// … and to how many patterns.
+    /// … to how many patterns …
     pub(crate) patterns: u32,
+    /// … and to how many shard channels.
+    pub(crate) shard_channels: u32,
+    /// It types lines, ended like this, and speaks no RESP.
+    pub(crate) lines: Option<LineEnd>,
     /// What waits to be sent to it.
     pub(crate) outbox: Outbox,
     /// Its connection's task.
@@ -85,6 +99,7 @@ impl Client {
             local_address,
             descriptor: -1,
             name: None,
+            library: None,
             connected: now,
             active: now,
             last_command: NO_COMMAND,
@@ -93,17 +108,51 @@ impl Client {
             replies: Replies::default(),
             ending: Ending::default(),
             no_evict: false,
+            monitor: false,
+            trusted: true,
+            transaction: None,
             channels: 0,
             patterns: 0,
+            shard_channels: 0,
+            lines: None,
             outbox: Outbox::default(),
             waker: None,
         }
     }
 
-    /// Channels and patterns together.
+    /// All subscriptions together.
     #[inline]
     pub(crate) fn subscriptions(&self) -> u32 {
-        self.channels + self.patterns
+        self.channels + self.patterns + self.shard_channels
+    }
+
+    /// What it takes messages as.
+    #[inline]
+    pub(crate) fn form(&self) -> Form {
+        match self.lines {
+            None => Form::Push(self.protocol),
+            Some(end) => Form::Line(end),
+        }
+    }
+
+    /// Whether commands are put into a queue, for EXEC to run.
+    pub(crate) fn is_queueing(&self) -> bool {
+        self.transaction.as_ref().is_some_and(|transaction| transaction.open)
+    }
+
+    /// Whether it is here to listen: then it may be silent, but must keep up.
+    #[inline]
+    pub(crate) fn listens(&self) -> bool {
+        self.subscriptions() > 0 || self.monitor
+    }
+
+    /// It does not take what it is sent: it is ended, and what waits for it is freed at once.
+    #[cold]
+    fn cut_off(&mut self, buffers: &mut Buffers) {
+        self.outbox.clear(buffers);
+        self.end(Ending::Now);
+        let (id, address) = (self.id, self.address);
+        tracing::info!("client {id} at {address} is cut off: it does not take its messages");
     }
 
     /// Asks for the connection's end. What was asked for before is only ever made more urgent.
@@ -167,27 +216,67 @@ impl Clients {
         }
     }
 
-    /// Puts a message into a client's outbox, in the client's protocol, to be sent at the next
+    /// Throws away what waits for a client, and puts this there.
+    pub(crate) fn replace_output(&mut self, slot: Slot, bytes: &[u8]) {
+        let Clients { slots, buffers, .. } = self;
+        if let Some(client) = &mut slots[slot.0 as usize] {
+            client.outbox.clear(buffers);
+            client.outbox.append(bytes, buffers);
+        }
+    }
+
+    /// Puts a message into a client's outbox, in the form that it takes, to be sent at the next
     /// [`Clients::wake`]. A client whose backlog comes over `hard_limit` is cut off, and what waits
     /// for it is freed at once. Whether it still is a client.
     #[inline]
-    pub(crate) fn deliver(&mut self, slot: Slot, message: &mut [u8], hard_limit: usize) -> bool {
+    pub(crate) fn deliver(
+        &mut self,
+        slot: Slot,
+        message: &mut Message<'_>,
+        hard_limit: usize,
+    ) -> bool {
         let Clients { slots, buffers, delivered, .. } = self;
         let Some(client) = &mut slots[slot.0 as usize] else { return false };
         if client.ending != Ending::No {
             return true;
         }
-        message[0] = client.protocol.push_mark();
-        client.outbox.append(message, buffers);
         if !client.outbox.dirty {
             client.outbox.dirty = true;
             delivered.push(slot);
         }
-        if client.outbox.backlog() > hard_limit {
-            client.outbox.clear(buffers);
-            client.end(Ending::Now);
+        let form = client.form();
+        let room = hard_limit.saturating_sub(client.outbox.backlog());
+        // What cannot fit is not even made.
+        if message.least_length(form) <= room {
+            let (bytes, end) = message.bytes(form);
+            if bytes.len() + end.len() <= room {
+                client.outbox.append(bytes, buffers);
+                if !end.is_empty() {
+                    client.outbox.append(end, buffers);
+                }
+                return true;
+            }
+        }
+        client.cut_off(buffers);
+        false
+    }
+
+    /// Puts bytes into a client's outbox, as [`Clients::deliver`] does.
+    pub(crate) fn post(&mut self, slot: Slot, bytes: &[u8], hard_limit: usize) -> bool {
+        let Clients { slots, buffers, delivered, .. } = self;
+        let Some(client) = &mut slots[slot.0 as usize] else { return false };
+        if client.ending != Ending::No {
+            return true;
+        }
+        if !client.outbox.dirty {
+            client.outbox.dirty = true;
+            delivered.push(slot);
+        }
+        if bytes.len() > hard_limit.saturating_sub(client.outbox.backlog()) {
+            client.cut_off(buffers);
             return false;
         }
+        client.outbox.append(bytes, buffers);
         true
     }
 
@@ -202,6 +291,13 @@ impl Clients {
         }
     }
 
+    /// Wakes one client, if it still is there.
+    pub(crate) fn wake_one(&self, slot: Slot) {
+        if let Some(Some(Client { waker: Some(waker), .. })) = self.slots.get(slot.0 as usize) {
+            waker.wake_by_ref();
+        }
+    }
+
     /// Ends a client's connection at once, without asking it.
     pub(crate) fn kill(&mut self, slot: Slot) {
         let Clients { slots, buffers, .. } = self;
@@ -211,6 +307,13 @@ impl Clients {
             if let Some(waker) = &client.waker {
                 waker.wake_by_ref();
             }
+        }
+    }
+
+    /// Ends all connections at once.
+    pub(crate) fn kill_all(&mut self) {
+        for number in (0u32..).take(self.slots.len()) {
+            self.kill(Slot(number));
         }
     }
 
@@ -252,52 +355,4 @@ impl IndexMut<Slot> for Clients {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Client, Clients, Ending, Slot};
-
-    fn client() -> Client {
-        let address = "127.0.0.1:1".parse().expect("an address");
-        Client::new(address, address, 0)
-    }
-
-    #[test]
-    fn slots_are_used_again_and_ids_never() {
-        let mut clients = Clients::default();
-        let (first, second) = (clients.insert(client()), clients.insert(client()));
-        assert_eq!((clients[first].id, clients[second].id), (1, 2));
-        clients.remove(first);
-        clients.remove(first);
-        assert_eq!(clients.len(), 1, "only once");
-        let third = clients.insert(client());
-        assert_eq!((third, clients[third].id), (first, 3));
-        let slots: Vec<Slot> = clients.iter().map(|(slot, _)| slot).collect();
-        assert_eq!(slots, [first, second]);
-    }
-
-    #[test]
-    fn a_backlog_over_the_hard_limit_is_freed_at_once() {
-        let mut clients = Clients::default();
-        let slot = clients.insert(client());
-        assert!(clients.deliver(slot, &mut b"12345678".to_owned(), 8));
-        assert_eq!(clients[slot].ending, Ending::No);
-        assert!(!clients.deliver(slot, &mut [b'9'], 8));
-        assert_eq!((clients[slot].ending, clients[slot].outbox.backlog()), (Ending::Now, 0));
-        assert!(clients.deliver(slot, &mut [b'9'], 8), "not cut off twice");
-        assert_eq!(clients[slot].outbox.backlog(), 0, "nothing is kept for who leaves");
-    }
-
-    #[test]
-    fn who_leaves_between_delivery_and_wake_is_forgotten() {
-        let mut clients = Clients::default();
-        let slot = clients.insert(client());
-        clients.deliver(slot, &mut [b'm'], 8);
-        clients.remove(slot);
-        assert!(clients.delivered.is_empty());
-        clients.wake();
-    }
-
-    #[test]
-    fn an_entry_is_small() {
-        assert!(size_of::<Option<Client>>() <= 224, "{} bytes", size_of::<Option<Client>>());
-    }
-}
+mod tests;

@@ -9,17 +9,32 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use clap::Parser;
 use kv_server::config::Config;
+use kv_server::logging;
 use kv_server::rt::{self, Signals};
-use kv_server::server::{Server, StopHandle, fit_descriptors};
+use kv_server::server::{Server, StartError, StopHandle, fit_descriptors};
 
 fn main() -> ExitCode {
-    let mut config = cli::Options::parse().into_config();
-    if let Some(note) = fit_descriptors(&mut config) {
-        complain(&note);
+    let cli::Asked { mut config, only_topics, note } = match cli::settings() {
+        Ok(asked) => asked,
+        Err(message) => {
+            complain(&message);
+            return ExitCode::FAILURE;
+        }
+    };
+    if let Err(message) = logging::install(&config) {
+        complain(&message);
+        return ExitCode::FAILURE;
     }
-    match rt::block_on(serve(config)) {
+    for note in note.into_iter().chain(fit_descriptors(&mut config)) {
+        tracing::warn!("{note}");
+    }
+    let topics = match (only_topics, config.topics) {
+        (Some(address), _) => Topics::Only(address),
+        (None, Some(address)) => Topics::Also(address),
+        (None, None) => Topics::Nowhere,
+    };
+    match rt::block_on(serve(config, topics)) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(message)) => {
             complain(&message);
@@ -32,20 +47,62 @@ fn main() -> ExitCode {
     }
 }
 
+/// Where clients that type lines are served.
+#[derive(Clone, Copy, Debug)]
+enum Topics {
+    Nowhere,
+    /// Beside Redis clients.
+    Also(SocketAddr),
+    /// And no others are.
+    Only(SocketAddr),
+}
+
 /// From the first line to the last.
-async fn serve(config: Config) -> Result<(), String> {
-    let bind = config.bind;
+async fn serve(config: Config, topics: Topics) -> Result<(), String> {
     let welcome = Welcome::new(&config);
-    let server = Server::bind(config).map_err(|error| cannot_listen(bind, &error))?;
+    let logged = config.log_file.is_some();
+    let bind = config.bind;
+    let server = match topics {
+        Topics::Only(address) => Server::bind_topics(address, config)
+            .map_err(|error| cannot_start(address, "topics", error))?,
+        _ => Server::bind(config).map_err(|error| cannot_start(bind, "--bind", error))?,
+    };
+    let (server, topics) = open_topics(server, topics)?;
     let signals = Signals::terminate().map_err(|error| format!("cannot catch signals: {error}"))?;
     rt::spawn(stop_on_signal(signals, server.stop_handle()));
-    say(&welcome.text(server.local_addr()));
-    let left = server.run().await;
+    say(&welcome.text(server.local_addr(), topics, server.metrics_addr()));
+    // On stderr both would only say again what stdout says.
+    if logged {
+        tracing::info!("listening on {}", server.local_addr());
+    }
+    let left = server.run().await?;
+    if logged {
+        tracing::info!("stopped; {left} clients were left");
+    }
     say(&match left {
         0 => "stopped; every client was answered, goodbye\n".to_owned(),
         _ => format!("stopped; {left} clients did not take their replies in time, goodbye\n"),
     });
     Ok(())
+}
+
+fn cannot_start(address: SocketAddr, flag: &str, error: StartError) -> String {
+    match error {
+        StartError::Listen(error) => cannot_listen(address, flag, &error),
+        StartError::Load(why) => why,
+    }
+}
+
+/// Opens the listener for topics, if there shall be one of its own. The real address.
+fn open_topics(mut server: Server, topics: Topics) -> Result<(Server, Topics), String> {
+    let topics = match topics {
+        Topics::Also(address) => server
+            .open_topics(address)
+            .map(Topics::Also)
+            .map_err(|error| cannot_listen(address, "--topics", &error))?,
+        same => same,
+    };
+    Ok((server, topics))
 }
 
 /// The first signal stops the server in good order, the second ends the process at once.
@@ -56,21 +113,23 @@ async fn stop_on_signal(mut signals: Signals, stop: StopHandle) {
     std::process::exit(signal.exit_status().into());
 }
 
-fn cannot_listen(address: SocketAddr, error: &io::Error) -> String {
+/// `flag` is what chose the address.
+fn cannot_listen(address: SocketAddr, flag: &str, error: &io::Error) -> String {
     let advice = match error.kind() {
         io::ErrorKind::AddrInUse => format!(
             "another program listens there; stop it, or choose another port, \
-             as in --bind {}:{} (port 0 takes a free one)",
+             as in {flag} {}:{} (port 0 takes a free one)",
             address.ip(),
             address.port().checked_add(1).unwrap_or(0)
         ),
         io::ErrorKind::PermissionDenied => {
-            "ports below 1024 are the system's; choose a higher one with --bind".to_owned()
+            format!("ports below 1024 are the system's; choose a higher one with {flag}")
         }
         io::ErrorKind::AddrNotAvailable => {
-            "this machine has no such address; --bind 127.0.0.1:6379 is always there".to_owned()
+            let port = address.port();
+            format!("this machine has no such address; {flag} 127.0.0.1:{port} is always there")
         }
-        _ => "choose another address with --bind".to_owned(),
+        _ => format!("choose another address with {flag}"),
     };
     format!("cannot listen on {address}: {error}: {advice}")
 }
@@ -95,14 +154,36 @@ impl Welcome {
         Welcome { limits }
     }
 
-    fn text(&self, address: SocketAddr) -> String {
+    fn text(&self, address: SocketAddr, topics: Topics, metrics: Option<SocketAddr>) -> String {
         let (ip, port) = (address.ip(), address.port());
+        let metrics = metrics
+            .map_or(String::new(), |address| format!("metrics at http://{address}/metrics\n"));
+        let (purpose, hint) = match topics {
+            Topics::Only(_) => (
+                "topics for telnet and nc",
+                format!(
+                    "try: telnet {ip} {port}, then type: SUB news, and in another: PUB news hi"
+                ),
+            ),
+            _ => (
+                "keys and publish/subscribe for Redis clients",
+                format!("try: redis-cli -p {port}   or: nc {ip} {port}, then type: SET a 1"),
+            ),
+        };
+        let also = match topics {
+            Topics::Also(at) => {
+                format!("topics on {at}: telnet {} {}, then type: SUB news\n", at.ip(), at.port())
+            }
+            _ => String::new(),
+        };
         format!(
-            "kv-server {version}: keys and publish/subscribe for Redis clients\n\
+            "kv-server {version}: {purpose}\n\
              listening on {address}\n\
+             {also}\
+             {metrics}\
              runtime {runtime}, waiting with {backend}, process {process}\n\
              limits: {limits}\n\
-             try: redis-cli -p {port}   or: nc {ip} {port}, then type: SET a 1\n\
+             {hint}\n\
              Ctrl-C stops it; --help lists what can be set\n",
             version = env!("CARGO_PKG_VERSION"),
             runtime = rt::NAME,

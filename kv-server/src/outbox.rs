@@ -33,16 +33,19 @@ impl Outbox {
     /// Puts bytes in.
     #[inline]
     pub(crate) fn append(&mut self, bytes: &[u8], buffers: &mut Buffers) {
-        if self.bytes.capacity() == 0 {
+        let before = self.bytes.capacity();
+        if before == 0 {
             self.bytes = buffers.take();
         }
         self.bytes.extend_from_slice(bytes);
+        buffers.held += self.bytes.capacity() - before;
     }
 
     /// Takes the buffer out, to write to it or to the socket: all its bytes and how many are sent.
     #[inline]
     pub(crate) fn take(&mut self, buffers: &mut Buffers) -> (Vec<u8>, usize) {
         let bytes = mem::take(&mut self.bytes);
+        buffers.held -= bytes.capacity();
         let bytes = if bytes.capacity() == 0 { buffers.take() } else { bytes };
         (bytes, mem::take(&mut self.sent))
     }
@@ -60,13 +63,16 @@ impl Outbox {
         } else {
             sent
         };
+        buffers.held = buffers.held + bytes.capacity() - self.bytes.capacity();
         (self.bytes, self.sent) = (bytes, sent);
     }
 
     /// Throws away what waits.
     pub(crate) fn clear(&mut self, buffers: &mut Buffers) {
         self.sent = 0;
-        buffers.give(mem::take(&mut self.bytes));
+        let bytes = mem::take(&mut self.bytes);
+        buffers.held -= bytes.capacity();
+        buffers.give(bytes);
     }
 }
 
@@ -76,6 +82,8 @@ pub(crate) struct Buffers {
     spare: Vec<Vec<u8>>,
     /// The capacity of all of them together.
     kept: usize,
+    /// The capacity of those in which something waits.
+    held: usize,
 }
 
 impl Buffers {
@@ -85,6 +93,12 @@ impl Buffers {
     const LARGEST_KEPT: usize = 256 << 10;
     /// No more than this is kept in all.
     const MOST_KEPT: usize = 4 << 20;
+
+    /// Bytes of memory in which something waits to be sent.
+    #[inline]
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
 
     #[inline]
     pub(crate) fn take(&mut self) -> Vec<u8> {

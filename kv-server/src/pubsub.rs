@@ -13,7 +13,12 @@
 //! - A channel without subscribers does not exist, nor does a client without subscriptions.
 //! - A name is one allocation, shared by both directions.
 //! - A client's own names keep the order in which it subscribed.
+//! - Where several patterns describe a channel, a message goes through them in the order in which
+//!   they came to have subscribers. (Redis takes the order of its hash table, which differs from
+//!   one run to the next; so no client can rely on another order.)
+//! - Shard channels have lists of their own; otherwise they are like channels.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use hashbrown::HashMap;
@@ -21,32 +26,58 @@ use hashbrown::HashMap;
 use crate::clients::Slot;
 use crate::glob;
 
-/// Subscriptions, by channel, by pattern, and by client.
+/// Subscriptions, by name and by client.
 #[derive(Debug, Default)]
 pub struct Hub {
     channels: Names,
     patterns: Names,
+    shard_channels: Names,
+    /// The patterns by the age of their oldest subscription.
+    in_order: BTreeMap<u64, Rc<[u8]>>,
     clients: HashMap<Slot, Subscriptions>,
     /// Counts the subscriptions there ever were.
     last: u64,
 }
 
-/// Whether a subscription is to one channel or to all that a pattern describes.
+/// What a subscription is to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// One channel, by its name.
     Channel,
     /// All channels whose names match.
     Pattern,
+    /// One shard channel, by its name. These are a world of their own: no pattern describes them,
+    /// and a channel of the same name is another channel.
+    Shard,
 }
 
-type Names = HashMap<Rc<[u8]>, Vec<Slot>>;
+type Names = HashMap<Rc<[u8]>, Listeners>;
+
+/// Who is subscribed to one name.
+#[derive(Debug, Default)]
+struct Listeners {
+    slots: Vec<Slot>,
+    /// The number of the subscription that made the entry.
+    since: u64,
+}
+
+/// How many subscriptions a client has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// To channels.
+    pub channels: usize,
+    /// To patterns.
+    pub patterns: usize,
+    /// To shard channels.
+    pub shard_channels: usize,
+}
 
 /// What one client is subscribed to, each with its place in the order.
 #[derive(Debug, Default)]
 struct Subscriptions {
     channels: Ordered,
     patterns: Ordered,
+    shard_channels: Ordered,
 }
 
 type Ordered = HashMap<Rc<[u8]>, u64>;
@@ -54,20 +85,28 @@ type Ordered = HashMap<Rc<[u8]>, u64>;
 impl Hub {
     /// Subscribes a client. Whether it was not subscribed already.
     pub fn subscribe(&mut self, slot: Slot, kind: Kind, name: &[u8]) -> bool {
-        let mine = self.clients.entry(slot).or_default().of(kind);
+        let mine = self.clients.entry(slot).or_default().of_mut(kind);
         if mine.contains_key(name) {
             return false;
         }
+        self.last += 1;
         let names = match kind {
             Kind::Channel => &mut self.channels,
             Kind::Pattern => &mut self.patterns,
+            Kind::Shard => &mut self.shard_channels,
         };
-        let name = names.get_key_value(name).map_or_else(|| name.into(), |(name, _)| name.clone());
-        let list = names.entry(Rc::clone(&name)).or_default();
-        if let Err(place) = list.binary_search(&slot) {
-            list.insert(place, slot);
+        let known = names.get_key_value(name).map(|(name, _)| Rc::clone(name));
+        let name = known.unwrap_or_else(|| name.into());
+        let listeners = names.entry(Rc::clone(&name)).or_default();
+        if listeners.since == 0 {
+            listeners.since = self.last;
+            if kind == Kind::Pattern {
+                self.in_order.insert(self.last, Rc::clone(&name));
+            }
         }
-        self.last += 1;
+        if let Err(place) = listeners.slots.binary_search(&slot) {
+            listeners.slots.insert(place, slot);
+        }
         mine.insert(name, self.last);
         true
     }
@@ -75,105 +114,135 @@ impl Hub {
     /// Ends a subscription. Whether there was one.
     pub fn unsubscribe(&mut self, slot: Slot, kind: Kind, name: &[u8]) -> bool {
         let Some(client) = self.clients.get_mut(&slot) else { return false };
-        if client.of(kind).remove(name).is_none() {
+        if client.of_mut(kind).remove(name).is_none() {
             return false;
         }
-        if client.channels.is_empty() && client.patterns.is_empty() {
+        if client.counts() == Counts::default() {
             self.clients.remove(&slot);
         }
-        let names = match kind {
-            Kind::Channel => &mut self.channels,
-            Kind::Pattern => &mut self.patterns,
-        };
-        leave(names, name, slot);
+        self.leave(kind, name, slot);
         true
     }
 
     /// Ends all subscriptions of a client, without a trace.
     pub fn remove(&mut self, slot: Slot) {
         let Some(client) = self.clients.remove(&slot) else { return };
-        for name in client.channels.keys() {
-            leave(&mut self.channels, name, slot);
+        for kind in [Kind::Channel, Kind::Pattern, Kind::Shard] {
+            for name in client.of(kind).keys() {
+                self.leave(kind, name, slot);
+            }
         }
-        for name in client.patterns.keys() {
-            leave(&mut self.patterns, name, slot);
+    }
+
+    /// Takes a client out of a name's list, and the name away with its last subscriber.
+    fn leave(&mut self, kind: Kind, name: &[u8], slot: Slot) {
+        let names = match kind {
+            Kind::Channel => &mut self.channels,
+            Kind::Pattern => &mut self.patterns,
+            Kind::Shard => &mut self.shard_channels,
+        };
+        let Some(Listeners { slots, since }) = names.get_mut(name) else { return };
+        if let Ok(place) = slots.binary_search(&slot) {
+            slots.remove(place);
+        }
+        if slots.is_empty() {
+            if kind == Kind::Pattern {
+                self.in_order.remove(since);
+            }
+            names.remove(name);
+        } else if slots.len() < slots.capacity() / 4 {
+            slots.shrink_to(slots.len() * 2);
         }
     }
 
     /// The names that a client is subscribed to, in the order in which it subscribed.
     pub fn names(&self, slot: Slot, kind: Kind) -> Vec<Rc<[u8]>> {
         let Some(client) = self.clients.get(&slot) else { return Vec::new() };
-        let mine = match kind {
-            Kind::Channel => &client.channels,
-            Kind::Pattern => &client.patterns,
-        };
-        let mut names: Vec<(&Rc<[u8]>, &u64)> = mine.iter().collect();
+        let mut names: Vec<(&Rc<[u8]>, &u64)> = client.of(kind).iter().collect();
         names.sort_unstable_by_key(|(_, order)| **order);
         names.into_iter().map(|(name, _)| Rc::clone(name)).collect()
     }
 
-    /// To how many channels and to how many patterns a client is subscribed.
-    pub fn subscriptions(&self, slot: Slot) -> (usize, usize) {
-        let client = self.clients.get(&slot);
-        client.map_or((0, 0), |client| (client.channels.len(), client.patterns.len()))
+    /// How many subscriptions a client has.
+    pub fn subscriptions(&self, slot: Slot) -> Counts {
+        self.clients.get(&slot).map_or(Counts::default(), Subscriptions::counts)
     }
 
-    /// The subscribers of one channel.
+    /// The subscribers of one name: of a channel, a shard channel, or a pattern as it is written.
     #[inline]
-    pub fn subscribers(&self, channel: &[u8]) -> &[Slot] {
-        self.channels.get(channel).map_or(&[], |list| list)
+    pub fn subscribers(&self, kind: Kind, name: &[u8]) -> &[Slot] {
+        let names = match kind {
+            Kind::Channel => &self.channels,
+            Kind::Pattern => &self.patterns,
+            Kind::Shard => &self.shard_channels,
+        };
+        names.get(name).map_or(&[], |listeners| &listeners.slots)
     }
 
-    /// The patterns that describe `channel`, each with its subscribers.
+    /// The patterns that describe `channel`, each with its subscribers: the pattern that has had
+    /// subscribers for the longest time comes first.
     pub fn matching(&self, channel: &[u8]) -> impl Iterator<Item = (&[u8], &[Slot])> {
-        self.patterns
-            .iter()
-            .filter(move |(pattern, _)| glob::matches(pattern, channel))
-            .map(|(pattern, list)| (&pattern[..], &list[..]))
+        self.in_order
+            .values()
+            .filter(move |pattern| glob::matches(pattern, channel))
+            .map(|pattern| (&pattern[..], self.subscribers(Kind::Pattern, pattern)))
     }
 
-    /// The channels that have subscribers, in no order.
-    pub fn channels(&self) -> impl Iterator<Item = &[u8]> {
-        self.channels.keys().map(|name| &name[..])
+    /// The names that have subscribers, in no order.
+    pub fn all(&self, kind: Kind) -> impl Iterator<Item = &[u8]> {
+        let names = match kind {
+            Kind::Channel => &self.channels,
+            Kind::Pattern => &self.patterns,
+            Kind::Shard => &self.shard_channels,
+        };
+        names.keys().map(|name| &name[..])
     }
 
-    /// How many channels have subscribers, and how many patterns.
-    pub fn counts(&self) -> (usize, usize) {
-        (self.channels.len(), self.patterns.len())
-    }
-}
-
-impl Subscriptions {
-    fn of(&mut self, kind: Kind) -> &mut Ordered {
-        match kind {
-            Kind::Channel => &mut self.channels,
-            Kind::Pattern => &mut self.patterns,
+    /// How many names of each kind have subscribers.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            channels: self.channels.len(),
+            patterns: self.patterns.len(),
+            shard_channels: self.shard_channels.len(),
         }
     }
 }
 
-/// Takes a client out of a name's list, and the name away with its last subscriber.
-fn leave(names: &mut Names, name: &[u8], slot: Slot) {
-    let Some(list) = names.get_mut(name) else { return };
-    if let Ok(place) = list.binary_search(&slot) {
-        list.remove(place);
+impl Subscriptions {
+    fn of(&self, kind: Kind) -> &Ordered {
+        match kind {
+            Kind::Channel => &self.channels,
+            Kind::Pattern => &self.patterns,
+            Kind::Shard => &self.shard_channels,
+        }
     }
-    if list.is_empty() {
-        names.remove(name);
-    } else if list.len() < list.capacity() / 4 {
-        list.shrink_to(list.len() * 2);
+
+    fn of_mut(&mut self, kind: Kind) -> &mut Ordered {
+        match kind {
+            Kind::Channel => &mut self.channels,
+            Kind::Pattern => &mut self.patterns,
+            Kind::Shard => &mut self.shard_channels,
+        }
+    }
+
+    fn counts(&self) -> Counts {
+        Counts {
+            channels: self.channels.len(),
+            patterns: self.patterns.len(),
+            shard_channels: self.shard_channels.len(),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Hub, Kind, Slot};
+    use super::{Counts, Hub, Kind, Slot};
 
     const A: Slot = Slot(1);
     const B: Slot = Slot(2);
 
     fn is_empty(hub: &Hub) -> bool {
-        hub.channels.is_empty() && hub.patterns.is_empty() && hub.clients.is_empty()
+        hub.counts() == Counts::default() && hub.in_order.is_empty() && hub.clients.is_empty()
     }
 
     #[test]
@@ -182,8 +251,8 @@ mod tests {
         assert!(hub.subscribe(B, Kind::Channel, b"news"));
         assert!(hub.subscribe(A, Kind::Channel, b"news"));
         assert!(!hub.subscribe(A, Kind::Channel, b"news"), "already");
-        assert_eq!(hub.subscribers(b"news"), [A, B]);
-        assert_eq!(hub.subscribers(b"other"), []);
+        assert_eq!(hub.subscribers(Kind::Channel, b"news"), [A, B]);
+        assert_eq!(hub.subscribers(Kind::Channel, b"other"), []);
     }
 
     #[test]
@@ -192,11 +261,42 @@ mod tests {
         assert!(hub.subscribe(A, Kind::Channel, b"n*"));
         assert!(hub.subscribe(A, Kind::Pattern, b"n*"));
         assert!(hub.subscribe(B, Kind::Pattern, b"x*"));
-        assert_eq!(hub.subscriptions(A), (1, 1));
+        assert_eq!(hub.subscriptions(A), Counts { channels: 1, patterns: 1, shard_channels: 0 });
         let matching: Vec<_> = hub.matching(b"news").collect();
         assert_eq!(matching, [(&b"n*"[..], &[A][..])]);
         assert!(hub.unsubscribe(A, Kind::Channel, b"n*"));
-        assert_eq!(hub.counts(), (0, 2));
+        assert_eq!(hub.counts(), Counts { channels: 0, patterns: 2, shard_channels: 0 });
+    }
+
+    #[test]
+    fn shard_channels_are_apart_from_channels_and_patterns() {
+        let mut hub = Hub::default();
+        assert!(hub.subscribe(A, Kind::Shard, b"news"));
+        assert!(hub.subscribe(B, Kind::Channel, b"news"));
+        assert_eq!(hub.subscribers(Kind::Shard, b"news"), [A]);
+        assert_eq!(hub.subscribers(Kind::Channel, b"news"), [B]);
+        assert!(!hub.unsubscribe(A, Kind::Channel, b"news"));
+        assert!(hub.unsubscribe(A, Kind::Shard, b"news"));
+        assert_eq!(hub.counts(), Counts { channels: 1, patterns: 0, shard_channels: 0 });
+    }
+
+    #[test]
+    fn patterns_match_in_the_order_in_which_they_got_their_first_subscriber() {
+        let mut hub = Hub::default();
+        for name in [&b"n*"[..], b"*", b"x*", b"new?", b"?ews"] {
+            hub.subscribe(A, Kind::Pattern, name);
+        }
+        hub.subscribe(B, Kind::Pattern, b"n*");
+        let matching = |hub: &Hub| -> Vec<Vec<u8>> {
+            hub.matching(b"news").map(|(pattern, _)| pattern.to_vec()).collect()
+        };
+        assert_eq!(matching(&hub), [&b"n*"[..], b"*", b"new?", b"?ews"]);
+        // One that still has a subscriber keeps its place; one that had none begins anew.
+        hub.unsubscribe(A, Kind::Pattern, b"n*");
+        hub.unsubscribe(A, Kind::Pattern, b"*");
+        hub.subscribe(A, Kind::Pattern, b"*");
+        hub.subscribe(A, Kind::Pattern, b"n*");
+        assert_eq!(matching(&hub), [&b"n*"[..], b"new?", b"?ews", b"*"]);
     }
 
     #[test]
@@ -206,7 +306,7 @@ mod tests {
         hub.subscribe(A, Kind::Channel, b"news");
         assert!(!hub.unsubscribe(A, Kind::Pattern, b"news"));
         assert!(!hub.unsubscribe(B, Kind::Channel, b"news"));
-        assert_eq!(hub.subscribers(b"news"), [A]);
+        assert_eq!(hub.subscribers(Kind::Channel, b"news"), [A]);
     }
 
     #[test]
@@ -231,10 +331,11 @@ mod tests {
             hub.subscribe(slot, Kind::Channel, b"everybody");
             hub.subscribe(slot, Kind::Channel, &slot.0.to_le_bytes());
             hub.subscribe(slot, Kind::Pattern, b"*");
+            hub.subscribe(slot, Kind::Shard, b"everybody");
         }
         for slot in (0..1000).map(|number| Slot(number * 7 % 1000)) {
             hub.remove(slot);
-            assert!(!hub.subscribers(b"everybody").contains(&slot));
+            assert!(!hub.subscribers(Kind::Channel, b"everybody").contains(&slot));
         }
         assert!(is_empty(&hub), "{hub:?}");
     }

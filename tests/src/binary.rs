@@ -1,4 +1,4 @@
-//! The kv-server binary under test, built once a process by a nested cargo.
+//! The binaries under test, each built once a process by a nested cargo.
 //!
 //! Cargo hands a test the path of its *own* crate's binaries alone, so the path of another
 //! crate's is asked from cargo, as JSON. A build that is up to date costs it a fraction of a
@@ -24,11 +24,23 @@ pub fn kv_server() -> &'static Path {
     static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let built = BUILT.get_or_init(|| match env::var_os("KV_SERVER_BIN") {
         Some(path) => Ok(PathBuf::from(path)),
-        None => build(),
+        None => build("kv-server"),
     });
     match built {
         Ok(path) => path,
         Err(said) => panic!("there is no server to test: {said}"),
+    }
+}
+
+/// The path of the command line client to test.
+///
+/// # Panics
+/// When cargo cannot build it; the message holds what cargo said.
+pub fn kv_cli() -> &'static Path {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    match BUILT.get_or_init(|| build("kv-cli")) {
+        Ok(path) => path,
+        Err(said) => panic!("there is no client to test: {said}"),
     }
 }
 
@@ -83,8 +95,8 @@ pub fn scratch() -> PathBuf {
     .clone()
 }
 
-fn build() -> Result<PathBuf, String> {
-    let mut arguments = vec!["build", "-p", "kv-server", "--bin", "kv-server"];
+fn build(name: &str) -> Result<PathBuf, String> {
+    let mut arguments = vec!["build", "-p", "kv-server", "--bin", name];
     arguments.extend(["--message-format", "json-render-diagnostics"]);
     let apart = scratch().join("tokio-flavour");
     let apart = apart.to_str().expect("the workspace's path is UTF-8");
@@ -97,7 +109,7 @@ fn build() -> Result<PathBuf, String> {
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter(|message| message["reason"] == "compiler-artifact")
-        .filter(|message| message["target"]["name"] == "kv-server")
+        .filter(|message| message["target"]["name"] == name)
         .find_map(|message| message["executable"].as_str().map(PathBuf::from))
         .ok_or_else(|| "cargo does not name the executable that it built".to_owned())
 }

@@ -4,6 +4,7 @@
 //!   tests/*.rs ──► Server ──► Process ──► the kv-server binary (built once, by cargo)
 //!       │             └─────► Process ──► redis-server, the oracle, if it is installed
 //!       ├────────► Wire ····· one raw TCP connection: bytes out, bytes in
+//!       ├────────► Fake ····· a server by script, for clients under test
 //!       └────────► structure  the workspace's own sources, read as the compiler reads them
 //! ```
 //!
@@ -18,6 +19,7 @@
 //! `KV_SERVER_BIN` (test this binary instead of building one).
 
 pub mod binary;
+pub mod fake;
 pub mod process;
 pub mod procfs;
 pub mod reply;
@@ -28,6 +30,7 @@ pub mod trace;
 pub mod wait;
 pub mod wire;
 
+pub use fake::Fake;
 pub use server::{Server, on_every_peer};
 pub use wait::{PATIENCE, wait_for, wait_until};
 pub use wire::{Wire, command};

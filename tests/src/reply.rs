@@ -4,7 +4,7 @@
 //! one (`INFO`), and to set aside the few parts in which two servers must differ.
 //!
 //! Every type of RESP2 and RESP3 is one of three shapes: a line (`+OK`, `:1`, `_`), a line
-//! that counts bytes (`$3`), a line that counts items (`*2`, `%1` — two for each — `>3`).
+//! that counts bytes (`$3`), a line that counts items (`*2`, `%1` and `|1` — two for each — `>3`).
 
 /// One reply, of any type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,16 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// Whether it is an error.
+    pub fn is_error(&self) -> bool {
+        self.kind == b'-'
+    }
+
+    /// Whether it is a null, in either version of the protocol.
+    pub fn is_null(&self) -> bool {
+        self.kind == b'_' || matches!(self.kind, b'$' | b'*') && self.line == b"-1"
+    }
+
     /// The text of a line or of a bulk string.
     pub fn text(&self) -> String {
         let bytes = self.body.as_ref().unwrap_or(&self.line);
@@ -70,8 +80,8 @@ impl Reply {
                     used += length + 2;
                 }
             }
-            b'*' | b'%' | b'~' | b'>' => {
-                let each = if kind == b'%' { 2 } else { 1 };
+            b'*' | b'%' | b'~' | b'>' | b'|' => {
+                let each = if matches!(kind, b'%' | b'|') { 2 } else { 1 };
                 for _ in 0..each * reply.count()?.unwrap_or(0) {
                     let Some((item, length)) = Reply::parse(&bytes[used..])? else {
                         return Ok(None);

@@ -59,11 +59,20 @@ impl Server {
     /// # Panics
     /// When it is installed and does not serve, or is missing where `CI` is set.
     pub fn oracle(test: &str) -> Option<Server> {
+        Server::oracle_with(test, &[])
+    }
+
+    /// Starts Redis with these flags besides those that keep it from touching the disk, which they
+    /// may override.
+    ///
+    /// # Panics
+    /// As [`Server::oracle`] does.
+    pub fn oracle_with(test: &str, flags: &[&str]) -> Option<Server> {
         let program = tools::require(test, "redis-server")?;
         // Redis cannot be given port 0, and a port that was free may be taken by the time
         // it binds; then it ends, and the next one is tried.
         (0..20)
-            .find_map(|_| Server::try_oracle(&program))
+            .find_map(|_| Server::try_oracle(&program, flags))
             .or_else(|| panic!("{test}: redis-server did not start on any of 20 ports"))
     }
 
@@ -127,7 +136,7 @@ impl Server {
         Server { name: "kv-server", process, address }
     }
 
-    fn try_oracle(program: &Path) -> Option<Server> {
+    fn try_oracle(program: &Path, flags: &[&str]) -> Option<Server> {
         let port = free_port();
         let mut command = Command::new(program);
         command.args(["--port", &port.to_string(), "--bind", "127.0.0.1"]).args([
@@ -136,6 +145,7 @@ impl Server {
             "--appendonly",
             "no",
         ]);
+        command.args(flags);
         let mut process = Process::spawn("redis-server", &mut command);
         let ready = |line: &str| line.contains("Ready to accept connections").then_some(());
         process.wait_for_line("its readiness", ready)?;

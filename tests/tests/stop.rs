@@ -137,6 +137,11 @@ fn help_names_each_flag_and_tells_its_default() {
         "--pubsub-limit",
         "--timeout",
         "--databases",
+        "--appendonly",
+        "--appendfsync",
+        "everysec",
+        "--dir",
+        "--save",
         "--help",
         "--version",
     ] {

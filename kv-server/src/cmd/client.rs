@@ -2,8 +2,8 @@
 
 use super::client_list::{self, Kind};
 use super::command::{ADMIN, ALWAYS, Command, Flags, NONE, NOSCRIPT};
-use super::error::{Error, Outcome, SYNTAX, cut};
-use super::{Call, help};
+use super::error::{Error, Outcome, REPEATED, SYNTAX, cut};
+use super::{Call, help, pause};
 use crate::clients::{Client, Ending, Replies};
 use crate::resp::{Arguments, parse_integer};
 
@@ -42,6 +42,21 @@ pub(super) static COMMANDS: [Command; 1] = [Command::new("client", -2, NONE, no_
         Command::new("client|no-evict", 3, OTHERS, no_evict)
             .categories(CONNECTION)
             .about("7.0.0", "Exempts the connection from being closed for want of memory"),
+        Command::new("client|pause", -3, OTHERS, pause::pause)
+            .categories(CONNECTION)
+            .about("2.9.50", "Lets commands wait for some time"),
+        Command::new("client|unpause", 2, OTHERS, pause::unpause)
+            .categories(CONNECTION)
+            .about("6.2.0", "Ends a pause"),
+        Command::new("client|unblock", -3, OTHERS, pause::unblock)
+            .categories(CONNECTION)
+            .about("5.0.0", "Ends the waiting of a client that waits"),
+        Command::new("client|getredir", 2, OWN, getredir)
+            .categories(CONNECTION)
+            .about("6.0.0", "Tells who gets the notices of changed keys; there are none"),
+        Command::new("client|setinfo", 4, OWN, setinfo)
+            .categories(CONNECTION)
+            .about("7.2.0", "Says which library the client uses"),
         Command::new("client|help", 2, ALWAYS, help_client)
             .categories(CONNECTION)
             .about("5.0.0", "Lists the subcommands"),
@@ -69,6 +84,34 @@ fn getname(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
 fn setname(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     let name = valid_name(arguments.at(2))?;
     set_name(call, name);
+    call.reply.ok();
+    Ok(())
+}
+
+/// No client tracks keys.
+fn getredir(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
+    call.reply.integer(-1);
+    Ok(())
+}
+
+/// `CLIENT SETINFO LIB-NAME name | LIB-VER version`: what today's clients say first of all.
+fn setinfo(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
+    let (attribute, value) = (arguments.at(2), arguments.at(3));
+    let index = match attribute.to_ascii_lowercase().as_slice() {
+        b"lib-name" => 0,
+        b"lib-ver" => 1,
+        _ => {
+            let attribute = cut(attribute, REPEATED);
+            return Err(Error::with(&[b"ERR Unrecognized option '", attribute, b"'"]));
+        }
+    };
+    if !value.iter().all(u8::is_ascii_graphic) {
+        let attribute = cut(attribute, REPEATED);
+        let text = b" cannot contain spaces, newlines or special characters.";
+        return Err(Error::with(&[b"ERR ", attribute, text]));
+    }
+    let library = &mut call.state.clients[call.slot].library.get_or_insert_default();
+    library[index] = value.into();
     call.reply.ok();
     Ok(())
 }

@@ -74,11 +74,13 @@ pub(super) fn list(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
 pub(super) fn line(client: &Client, now: Millis) -> String {
     let name = client.name.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
     let backlog = client.outbox.backlog();
+    let open = client.transaction.as_ref().filter(|transaction| transaction.open);
     format!(
         "id={id} addr={address} laddr={local} fd={descriptor} name={name} age={age} idle={idle} \
-         flags={flags} db={database} sub={channels} psub={patterns} ssub=0 multi=-1 qbuf=0 \
-         qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll={chunks} omem={backlog} \
-         tot-mem={memory} events={events} cmd={command} user=default redir=-1 resp={protocol}",
+         flags={flags} db={database} sub={channels} psub={patterns} ssub={shards} multi={queued} \
+         qbuf=0 qbuf-free=0 argv-mem=0 multi-mem={queue} rbs=0 rbp=0 obl=0 oll={chunks} \
+         omem={backlog} tot-mem={memory} events={events} cmd={command} user=default redir=-1 \
+         resp={protocol}{library}",
         id = client.id,
         address = client.address,
         local = client.local_address,
@@ -89,18 +91,33 @@ pub(super) fn line(client: &Client, now: Millis) -> String {
         database = client.database,
         channels = client.channels,
         patterns = client.patterns,
+        queued = open.map_or(-1, |open| i64::try_from(open.queue.len()).unwrap_or(i64::MAX)),
+        queue = open.map_or(0, |open| open.memory),
+        shards = client.shard_channels,
         chunks = u8::from(backlog > 0),
         memory = size_of::<Client>() + backlog,
         events = if backlog > 0 { "rw" } else { "r" },
         command = client.last_command,
         protocol = client.protocol.number(),
+        library = library(client),
     )
+}
+
+/// What it uses, if it has said so.
+fn library(client: &Client) -> String {
+    let Some(library) = &client.library else { return String::new() };
+    let [name, version] = library.each_ref().map(|text| String::from_utf8_lossy(text));
+    format!(" lib-name={name} lib-ver={version}")
 }
 
 fn flags(client: &Client) -> String {
     let mut flags = String::new();
+    let transaction = client.transaction.as_ref();
     for (holds, letter) in [
+        (client.monitor, 'O'),
         (client.subscriptions() > 0, 'P'),
+        (client.is_queueing(), 'x'),
+        (transaction.is_some_and(|transaction| transaction.broken), 'd'),
         (client.ending == Ending::AfterReplies, 'c'),
         (client.ending == Ending::Now, 'A'),
         (client.no_evict, 'e'),

@@ -16,7 +16,8 @@ pub(crate) struct Command {
     pub(crate) flags: Flags,
     /// The categories that do not follow from the flags.
     pub(crate) categories: &'static [&'static str],
-    pub(crate) keys: Option<Keys>,
+    /// Where the keys are; most commands that have any have them in one place.
+    pub(crate) keys: [Option<Keys>; 2],
     /// Hints for clients that spread commands over several servers.
     pub(crate) tips: &'static [&'static str],
     /// The version of Redis that had it first.
@@ -67,14 +68,22 @@ pub(crate) const FAST: Flags = Flags(1 << 8);
 pub(crate) const NO_AUTH: Flags = Flags(1 << 9);
 /// It works while a script runs for too long.
 pub(crate) const ALLOW_BUSY: Flags = Flags(1 << 10);
+/// It cannot be a part of a transaction.
+pub(crate) const NO_MULTI: Flags = Flags(1 << 12);
+/// It is never noted as slow.
+pub(crate) const SKIP_SLOWLOG: Flags = Flags(1 << 13);
+/// It does not work while data is being loaded in the background.
+pub(crate) const NO_ASYNC_LOADING: Flags = Flags(1 << 14);
 /// A RESP2 client may call it while it is subscribed. For the dispatcher; `COMMAND` hides it.
 pub(crate) const WHILE_SUBSCRIBED: Flags = Flags(1 << 11);
+/// It takes as long as a fast one, though Redis does not call it so. For the clock; `COMMAND` hides it.
+pub(crate) const BRIEF: Flags = Flags(1 << 16);
 
 /// What works at any time: while loading, and while stale.
 pub(crate) const ALWAYS: Flags = LOADING.and(STALE);
 
 /// The flags' names, in the order in which `COMMAND` lists them.
-const NAMES: [(Flags, &str); 11] = [
+const NAMES: [(Flags, &str); 14] = [
     (WRITE, "write"),
     (READONLY, "readonly"),
     (DENYOOM, "denyoom"),
@@ -83,17 +92,21 @@ const NAMES: [(Flags, &str); 11] = [
     (NOSCRIPT, "noscript"),
     (LOADING, "loading"),
     (STALE, "stale"),
+    (SKIP_SLOWLOG, "skip_slowlog"),
     (FAST, "fast"),
     (NO_AUTH, "no_auth"),
+    (NO_ASYNC_LOADING, "no_async_loading"),
+    (NO_MULTI, "no_multi"),
     (ALLOW_BUSY, "allow_busy"),
 ];
 
 /// The categories, in the order in which `COMMAND` lists them.
-const CATEGORIES: [&str; 11] = [
+const CATEGORIES: [&str; 13] = [
     "@keyspace",
     "@read",
     "@write",
     "@string",
+    "@bitmap",
     "@pubsub",
     "@admin",
     "@fast",
@@ -101,6 +114,7 @@ const CATEGORIES: [&str; 11] = [
     "@dangerous",
     "@connection",
     "@transaction",
+    "@scripting",
 ];
 
 impl Flags {
@@ -115,6 +129,12 @@ impl Flags {
         self.0 & flags.0 == flags.0
     }
 
+    /// Whether one of `flags` is in the set.
+    #[inline]
+    pub(crate) const fn any(self, flags: Flags) -> bool {
+        self.0 & flags.0 != 0
+    }
+
     /// The names, as clients know them.
     pub(crate) fn names(self) -> Vec<&'static str> {
         NAMES.iter().filter(|(flag, _)| self.has(*flag)).map(|(_, name)| *name).collect()
@@ -124,12 +144,26 @@ impl Flags {
 impl Keys {
     /// One key, the first argument.
     pub(crate) const fn one(access: &'static [&'static str]) -> Keys {
-        Keys { first: 1, last: 1, step: 1, access, note: None }
+        Keys::at(1, access)
     }
 
     /// Keys from the first argument to the last, `step` apart.
     pub(crate) const fn all(step: i32, access: &'static [&'static str]) -> Keys {
         Keys { first: 1, last: -1, step, access, note: None }
+    }
+
+    /// One key, the argument at this index.
+    pub(crate) const fn at(index: i32, access: &'static [&'static str]) -> Keys {
+        Keys { first: index, last: index, step: 1, access, note: None }
+    }
+
+    /// The indices of these keys among so many arguments; `None` if the arguments end before.
+    pub(crate) fn places(&self, count: usize) -> Option<impl Iterator<Item = usize> + use<>> {
+        let count = i32::try_from(count).ok()?;
+        let last = if self.last < 0 { count + self.last } else { self.last };
+        let step = usize::try_from(self.step).ok()?;
+        let (first, last) = (usize::try_from(self.first).ok()?, usize::try_from(last).ok()?);
+        (first <= last && last < count as usize).then(|| (first..=last).step_by(step))
     }
 
     /// Says something about the access.
@@ -151,7 +185,7 @@ impl Command {
             arity,
             flags,
             categories: &[],
-            keys: None,
+            keys: [None, None],
             tips: &[],
             since: "1.0.0",
             summary: "",
@@ -167,7 +201,12 @@ impl Command {
 
     /// Says where the keys are.
     pub(crate) const fn keys(self, keys: Keys) -> Command {
-        Command { keys: Some(keys), ..self }
+        Command { keys: [Some(keys), None], ..self }
+    }
+
+    /// Says where further keys are, with which something else happens.
+    pub(crate) const fn more_keys(self, keys: Keys) -> Command {
+        Command { keys: [self.keys[0], Some(keys)], ..self }
     }
 
     /// Adds hints.
@@ -197,6 +236,11 @@ impl Command {
         self.subcommands.iter().find(|command| command.short_name().eq_ignore_ascii_case(name))
     }
 
+    /// All places of keys.
+    pub(crate) fn all_keys(&self) -> impl Iterator<Item = &Keys> {
+        self.keys.iter().flatten()
+    }
+
     /// The name without its container's.
     fn short_name(&self) -> &'static [u8] {
         self.name.rsplit('|').next().unwrap_or(self.name).as_bytes()
@@ -204,18 +248,26 @@ impl Command {
 
     /// The group of commands that it is documented in.
     pub(crate) fn group(&self) -> &'static str {
-        let has = |category| self.categories.contains(&category);
-        if has("@string") {
-            "string"
-        } else if self.flags.has(PUBSUB) {
-            "pubsub"
-        } else if has("@keyspace") {
-            "generic"
-        } else if has("@connection") {
-            "connection"
-        } else {
-            "server"
+        // A container is of the kind of what it contains.
+        let has = |category: &str| {
+            let mut all = std::iter::once(self).chain(self.subcommands);
+            all.any(|command| command.all_categories().any(|name| name == category))
+        };
+        // These are about the server or the keys as a whole.
+        if matches!(self.name, "command" | "dbsize" | "flushall" | "flushdb" | "swapdb") {
+            return "server";
         }
+        let groups = [
+            ("@string", "string"),
+            ("@bitmap", "bitmap"),
+            ("@scripting", "scripting"),
+            ("@transaction", "transactions"),
+            ("@pubsub", "pubsub"),
+            ("@keyspace", "generic"),
+            ("@connection", "connection"),
+        ];
+        let found = groups.iter().find(|(category, _)| has(category));
+        found.map_or("server", |(_, group)| group)
     }
 
     /// All its categories.
@@ -225,7 +277,7 @@ impl Command {
             "@read" => flags.has(READONLY),
             "@write" => flags.has(WRITE),
             "@pubsub" => flags.has(PUBSUB),
-            "@admin" => flags.has(ADMIN),
+            "@admin" => flags.has(ADMIN) || self.categories.contains(&category),
             "@fast" => flags.has(FAST),
             "@slow" => !flags.has(FAST),
             "@dangerous" => flags.has(ADMIN) || self.categories.contains(&category),

@@ -5,10 +5,12 @@ use super::Call;
 use super::command::{Command, DENYOOM, FAST, Flags, Keys, WRITE};
 use super::error::{Error, NOT_AN_INTEGER, OVERFLOW, Outcome, integer};
 use crate::db::Deadline;
+use crate::events::Event;
 use crate::resp::{Arguments, parse_integer};
 
 const FLAGS: Flags = WRITE.and(DENYOOM).and(FAST);
 const STRING: &[&str] = &["@string"];
+const INCRBY: Event = Event::string("incrby");
 const UPDATE: Keys = Keys::one(&["RW", "access", "update"]);
 
 /// This family's rows.
@@ -53,19 +55,21 @@ fn decrby(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
 /// Adds to the integer, which is 0 if there is none; its deadline stays.
 fn add(call: &mut Call<'_>, key: &[u8], amount: i64) -> Outcome {
     let mut text = itoa::Buffer::new();
-    let sum = match call.state.databases.at(call.database).get(key, call.now) {
-        Some(row) => {
-            let old = parse_integer(row.value.as_bytes()).ok_or(NOT_AN_INTEGER)?;
-            let sum = old.checked_add(amount).ok_or(OVERFLOW)?;
-            row.value.set(text.format(sum).as_bytes());
-            sum
-        }
+    let edited = call.state.databases.edit(call.database, key, call.now, |row| {
+        let old = parse_integer(row.value()).ok_or(NOT_AN_INTEGER)?;
+        let sum = old.checked_add(amount).ok_or(OVERFLOW)?;
+        row.replace(text.format(sum).as_bytes());
+        Ok(sum)
+    });
+    let sum = match edited {
+        Some(sum) => sum?,
         None => {
             let value = text.format(amount).as_bytes();
             call.state.databases.set(call.database, key, value, Deadline::NEVER);
             amount
         }
     };
+    call.changed(INCRBY, key);
     call.reply.integer(sum);
     Ok(())
 }

@@ -77,6 +77,13 @@ impl Error {
         Error::with(&[b"ERR unknown command '", name, middle, &repeated])
     }
 
+    /// A container that looks at its subcommands itself has no such one, or not with so many arguments.
+    pub(crate) fn subcommand_or_count(container: &str, name: &[u8]) -> Error {
+        let (start, name) =
+            (b"ERR unknown subcommand or wrong number of arguments for '", cut(name, REPEATED));
+        Error::with(&[start, name, b"'. Try ", container.as_bytes(), b" HELP."])
+    }
+
     /// The container has no such subcommand.
     pub(crate) fn unknown_subcommand(container: &str, name: &[u8]) -> Error {
         let name = cut(name, REPEATED);

@@ -7,6 +7,7 @@ use super::Call;
 use super::command::{Command, FAST, Keys, READONLY, WRITE};
 use super::error::{Error, Outcome, SYNTAX, cut, integer};
 use crate::db::{Deadline, Millis};
+use crate::events::{DEL, EXPIRE, PERSIST};
 use crate::resp::Arguments;
 
 const KEYSPACE: &[&str] = &["@keyspace"];
@@ -118,12 +119,18 @@ impl<'a> When<'a> {
     }
 }
 
-/// Moves the deadline of a key that is there; one that is not in the future ends it now.
+/// Moves the deadline of a key that is there; one that is not in the future ends it now. (Not while
+/// an earlier run's commands are read: then it was in the future, and a later one may move it on.)
 pub(super) fn set_or_remove(call: &mut Call<'_>, key: &[u8], deadline: Millis) {
-    if deadline <= call.now {
-        call.state.databases.at(call.database).remove(key, call.now);
+    if deadline <= call.now && !call.state.databases.is_loading() {
+        call.state.databases.remove(call.database, key, call.now);
+        call.log_as(&[b"DEL", key]);
+        call.changed(DEL, key);
     } else {
         call.state.databases.set_deadline(call.database, key, Deadline::at(deadline));
+        let mut text = itoa::Buffer::new();
+        call.log_as(&[b"PEXPIREAT", key, text.format(deadline).as_bytes()]);
+        call.changed(EXPIRE, key);
     }
 }
 
@@ -153,7 +160,7 @@ fn expire_at(
     let key = arguments.at(1);
     let condition = Condition::parse(arguments)?;
     let deadline = When { amount: arguments.at(2), unit, absolute }.any(command, call.now)?;
-    let row = call.state.databases.at(call.database).get(key, call.now);
+    let row = call.state.databases.peek(call.database, key, call.now);
     let moved = row.is_some_and(|row| condition.allows(row.deadline().millis(), deadline));
     if moved {
         set_or_remove(call, key, deadline);
@@ -230,7 +237,7 @@ fn tell(
     value: impl Fn(Millis, Millis) -> i64,
 ) -> Outcome {
     let now = call.now;
-    let row = call.state.read(call.database, arguments.at(1), now);
+    let row = call.state.look(call.database, arguments.at(1), now);
     let deadline = row.map(|row| row.deadline().millis());
     call.reply.integer(match deadline {
         None => -2,
@@ -246,12 +253,19 @@ fn seconds(millis: Millis) -> i64 {
 }
 
 fn persist(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
-    let key = arguments.at(1);
-    let row = call.state.databases.at(call.database).get(key, call.now);
+    let removed = remove_deadline(call, arguments.at(1));
+    call.reply.integer(i64::from(removed));
+    Ok(())
+}
+
+/// Takes the deadline of a key away. Whether there was one.
+pub(super) fn remove_deadline(call: &mut Call<'_>, key: &[u8]) -> bool {
+    let row = call.state.databases.peek(call.database, key, call.now);
     let had_deadline = row.is_some_and(|row| row.deadline() != Deadline::NEVER);
     if had_deadline {
         call.state.databases.set_deadline(call.database, key, Deadline::NEVER);
+        call.log_as(&[b"PERSIST", key]);
+        call.changed(PERSIST, key);
     }
-    call.reply.integer(i64::from(had_deadline));
-    Ok(())
+    had_deadline
 }

@@ -3,7 +3,7 @@
 use super::command::{ALWAYS, Command, Keys};
 use super::error::{Outcome, SYNTAX};
 use super::index::Index;
-use super::{Call, help};
+use super::{Call, getkeys, help};
 use crate::glob;
 use crate::resp::{Arguments, Reply};
 
@@ -31,6 +31,15 @@ pub(super) static COMMANDS: [Command; 1] = [Command::new("command", -1, ALWAYS, 
             .categories(CONNECTION)
             .tips(UNORDERED)
             .about("7.0.0", "Tells people about some commands"),
+        Command::new("command|getkeys", -4, ALWAYS, getkeys::getkeys)
+            .categories(CONNECTION)
+            .about("2.8.13", "Tells which arguments of a whole command are keys"),
+        Command::new("command|getkeysandflags", -4, ALWAYS, getkeys::getkeysandflags)
+            .categories(CONNECTION)
+            .about(
+                "7.0.0",
+                "Tells which arguments of a whole command are keys, and what it does to them",
+            ),
         Command::new("command|help", 2, ALWAYS, command_help)
             .categories(CONNECTION)
             .about("5.0.0", "Lists the subcommands"),
@@ -92,7 +101,7 @@ fn info(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
 }
 
 /// A command by its name, or by its container's and its own: `client|kill`.
-fn named(commands: &'static Index, name: &[u8]) -> Option<&'static Command> {
+pub(super) fn named(commands: &'static Index, name: &[u8]) -> Option<&'static Command> {
     let mut parts = name.splitn(2, |&byte| byte == b'|');
     let command = commands.find(parts.next()?)?;
     parts.next().map_or(Some(command), |name| command.subcommand(name))
@@ -105,7 +114,7 @@ fn describe(reply: &mut Reply<'_>, command: &Command) {
     let flags = command.flags.names();
     reply.set(flags.len());
     flags.iter().for_each(|flag| reply.status(flag));
-    let (first, last, step) = command.keys.map_or((0, 0, 0), |k| (k.first, k.last, k.step));
+    let (first, last, step) = key_range(command);
     reply.integer(first.into());
     reply.integer(last.into());
     reply.integer(step.into());
@@ -114,12 +123,21 @@ fn describe(reply: &mut Reply<'_>, command: &Command) {
     categories.iter().for_each(|category| reply.status(category));
     reply.set(command.tips.len());
     command.tips.iter().for_each(|tip| reply.bulk(tip.as_bytes()));
-    reply.set(usize::from(command.keys.is_some()));
-    if let Some(keys) = &command.keys {
-        describe_keys(reply, keys);
-    }
+    reply.set(command.all_keys().count());
+    command.all_keys().for_each(|keys| describe_keys(reply, keys));
     reply.set(command.subcommands.len());
     command.subcommands.iter().for_each(|subcommand| describe(reply, subcommand));
+}
+
+/// The first key, the last and the distance between them, over all places of keys.
+fn key_range(command: &Command) -> (i32, i32, i32) {
+    let mut all = command.all_keys();
+    let Some(first) = all.next() else { return (0, 0, 0) };
+    let last = all.map(|keys| keys.last).fold(first.last, |last, other| match other < 0 {
+        true => other,
+        false => last.max(other),
+    });
+    (first.first, last, first.step)
 }
 
 fn describe_keys(reply: &mut Reply<'_>, keys: &Keys) {

@@ -1,9 +1,9 @@
-//! Keys as such, whatever they hold: DEL, EXISTS, TYPE, KEYS, and emptying databases.
+//! Keys as such, whatever they hold: DEL, EXISTS, TOUCH, TYPE, and emptying databases.
 
 use super::Call;
 use super::command::{Command, FAST, Keys, READONLY, WRITE};
 use super::error::{Outcome, SYNTAX};
-use crate::glob;
+use crate::events::DEL;
 use crate::resp::Arguments;
 
 const KEYSPACE: &[&str] = &["@keyspace"];
@@ -14,7 +14,7 @@ const SUM: &[&str] = &["request_policy:multi_shard", "response_policy:agg_sum"];
 const EVERYWHERE: &[&str] = &["request_policy:all_shards", "response_policy:all_succeeded"];
 
 /// This family's rows.
-pub(super) static COMMANDS: [Command; 9] = [
+pub(super) static COMMANDS: [Command; 8] = [
     Command::new("del", -2, WRITE, del)
         .keys(DELETE)
         .categories(KEYSPACE)
@@ -30,19 +30,15 @@ pub(super) static COMMANDS: [Command; 9] = [
         .categories(KEYSPACE)
         .tips(SUM)
         .about("1.0.0", "Counts which of the keys there are"),
-    Command::new("touch", -2, READONLY.and(FAST), exists)
+    Command::new("touch", -2, READONLY.and(FAST), touch)
         .keys(LOOK)
         .categories(KEYSPACE)
         .tips(SUM)
-        .about("3.2.1", "Counts which of the keys there are; here the same as EXISTS"),
+        .about("3.2.1", "Counts which of the keys there are, and notes that they were used"),
     Command::new("type", 2, READONLY.and(FAST), type_of)
         .keys(Keys::one(&["RO"]))
         .categories(KEYSPACE)
         .about("1.0.0", "Tells what kind of value a key has"),
-    Command::new("keys", 2, READONLY, keys)
-        .categories(DANGEROUS)
-        .tips(&["request_policy:all_shards", "nondeterministic_output_order"])
-        .about("1.0.0", "Lists the keys that a pattern describes"),
     Command::new("dbsize", 1, READONLY.and(FAST), dbsize)
         .categories(KEYSPACE)
         .tips(&["request_policy:all_shards", "response_policy:agg_sum"])
@@ -58,14 +54,28 @@ pub(super) static COMMANDS: [Command; 9] = [
 ];
 
 fn del(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
-    let database = call.state.databases.at(call.database);
-    let removed = arguments.from(1).filter(|key| database.remove(key, call.now).is_some()).count();
+    let mut removed = 0;
+    for key in arguments.from(1) {
+        if call.state.databases.remove(call.database, key, call.now).is_some() {
+            call.changed(DEL, key);
+            removed += 1;
+        }
+    }
     call.reply.count(removed);
     Ok(())
 }
 
 /// Counts a key as often as it is named.
 fn exists(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
+    let mut there = 0;
+    for key in arguments.from(1) {
+        there += usize::from(call.state.look(call.database, key, call.now).is_some());
+    }
+    call.reply.count(there);
+    Ok(())
+}
+
+fn touch(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     let mut there = 0;
     for key in arguments.from(1) {
         there += usize::from(call.state.read(call.database, key, call.now).is_some());
@@ -75,19 +85,8 @@ fn exists(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
 }
 
 fn type_of(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
-    let row = call.state.databases.at(call.database).get(arguments.at(1), call.now);
+    let row = call.state.look(call.database, arguments.at(1), call.now);
     call.reply.status(if row.is_some() { "string" } else { "none" });
-    Ok(())
-}
-
-fn keys(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
-    let pattern = arguments.at(1);
-    let database = call.state.databases.at(call.database);
-    // "*" alone means all, also the empty key, which no other pattern with a star describes.
-    let described = |key: &[u8]| pattern == b"*" || glob::matches(pattern, key);
-    let found = || database.rows(call.now).filter(|row| described(row.key()));
-    call.reply.array(found().count());
-    found().for_each(|row| call.reply.bulk(row.key()));
     Ok(())
 }
 
@@ -98,16 +97,27 @@ fn dbsize(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
 
 fn flushall(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     flush_option(arguments)?;
-    call.state.databases.iter_mut().for_each(|database| database.clear());
+    for index in 0..call.state.config.databases {
+        flush(call, index);
+    }
+    call.state.databases.dirty += 1;
     call.reply.ok();
     Ok(())
 }
 
 fn flushdb(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     flush_option(arguments)?;
-    call.state.databases.at(call.database).clear();
+    flush(call, call.database);
+    call.state.databases.dirty += 1;
     call.reply.ok();
     Ok(())
+}
+
+/// Empties a database.
+fn flush(call: &mut Call<'_>, index: u8) {
+    call.state.touch_all(index, None);
+    let removed = call.state.databases.clear(index);
+    call.state.databases.dirty += removed as u64;
 }
 
 /// Whether to wait for the memory to be freed: it is freed at once, in either case.

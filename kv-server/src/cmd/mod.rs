@@ -10,34 +10,64 @@
 //! plain functions on [`Call`]: no socket, no runtime, no clock but the time that comes with the
 //! call. Errors, texts and the order of the checks are those of Redis 7.0.
 
+mod auth;
+mod bitfield;
+mod bitop;
+mod bits;
+mod changes;
 mod client;
 mod client_list;
 mod command;
 mod config;
 mod counters;
+mod debug;
 mod error;
+mod eviction;
 mod expiry;
+mod extended;
+mod floats;
+mod functions;
+mod getkeys;
 mod help;
 mod index;
 mod info;
+mod info_counters;
+mod info_state;
 mod introspection;
 mod keys;
+mod lcs;
+mod measure;
+mod memory;
+mod monitor;
+mod moves;
+mod notifications;
+mod object;
+mod pause;
+mod persistence;
 mod publish;
+mod ranges;
+mod redact;
+mod refusals;
+mod scan;
 mod server;
 mod session;
+mod slowlog;
 mod strings;
 mod subscriptions;
 mod table;
+mod transactions;
 
 use std::time::Duration;
 
 pub(crate) use error::{Error, Outcome};
+pub(crate) use persistence::misconf;
 
-use crate::clients::{Client, Ending, NO_COMMAND, Replies, Slot};
+use crate::clients::{Client, Ending, Replies, Slot};
 use crate::db::Millis;
 use crate::resp::{Arguments, Protocol, Reply};
 use crate::state::State;
-use command::{Command, WHILE_SUBSCRIBED};
+use crate::stats::CommandStats;
+use command::{Command, NO_AUTH, NO_MULTI, WHILE_SUBSCRIBED};
 use index::Index;
 
 /// The version of Redis whose behaviour this is, as clients are told.
@@ -61,12 +91,35 @@ pub(crate) struct Call<'a> {
     kept: usize,
     /// The caller's state must be looked at after this command: it may want no replies, or end.
     watched: bool,
-    /// The caller is subscribed and speaks RESP2: little is allowed.
-    restricted: bool,
+    /// Something out of the ordinary is to be looked at before a command runs: see [`Call::guard`].
+    guarded: bool,
+    /// How often the last command was called.
+    counted: measure::Counted,
     /// The command that the caller called last.
     last: Option<&'static Command>,
     /// All commands, for those that tell about commands.
     commands: &'static Index,
+}
+
+/// How a caller goes on after a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Then {
+    /// With its next command.
+    GoOn,
+    /// Not at all: it is to be closed.
+    End,
+    /// With this same command, when the pause is over.
+    Wait,
+}
+
+/// What becomes of a command that is not refused.
+enum Admission {
+    Run(&'static Command),
+    /// It is a part of a transaction now.
+    Queued,
+    /// It waits for the end of a pause.
+    Later,
 }
 
 impl<'a> Call<'a> {
@@ -80,8 +133,9 @@ impl<'a> Call<'a> {
         let client = &state.clients[slot];
         let (database, protocol) = (client.database, client.protocol);
         let watched = client.replies != Replies::On;
-        let restricted = is_restricted(client);
+        let guarded = is_guarded(state, slot);
         let now = Millis::try_from(time.as_millis()).unwrap_or(Millis::MAX);
+        state.databases.set_time(now);
         let kept = out.len();
         let reply = Reply::new(out, protocol);
         Call {
@@ -93,39 +147,73 @@ impl<'a> Call<'a> {
             database,
             kept,
             watched,
-            restricted,
+            guarded,
+            counted: measure::Counted::default(),
             last: None,
             commands: &table::TABLE,
         }
     }
 
-    /// Runs one command, and writes its reply. Whether the caller will go on.
+    /// Runs one command, and writes its reply. How the caller goes on.
     #[inline]
-    pub(crate) fn execute(&mut self, arguments: Arguments<'_>) -> bool {
+    pub(crate) fn execute(&mut self, arguments: Arguments<'_>) -> Then {
         self.kept = self.reply.out.len();
-        let outcome = match self.find(arguments) {
-            Ok(command) => {
-                self.state.stats.commands += 1;
-                (command.run)(self, arguments)
-            }
-            Err(error) => Err(error),
+        let outcome = match self.admit(arguments) {
+            Ok(Admission::Run(command)) => self.run(command, arguments),
+            Ok(Admission::Queued) => Ok(()),
+            Ok(Admission::Later) => return Then::Wait,
+            Err(error) => Err(self.reject(error)),
         };
         if let Err(error) = outcome {
+            self.state.stats.count_error(error.text());
             self.reply.error(error.text());
         }
-        !self.watched || self.look_after()
+        if self.watched { self.look_after() } else { Then::GoOn }
+    }
+
+    /// Runs a command that may run, and writes its changes down.
+    #[inline]
+    fn run(&mut self, command: &'static Command, arguments: Arguments<'_>) -> Outcome {
+        self.state.stats.commands += 1;
+        let (dirty, database) = (self.state.databases.dirty, self.database);
+        self.state.journal.begin_command();
+        let begun = self.begin(command);
+        let outcome = (command.run)(self, arguments);
+        if outcome.is_err() {
+            self.count_failed(command);
+        }
+        if let Some(begun) = begun {
+            self.end(command, arguments, begun);
+        }
+        if self.state.databases.dirty != dirty && self.state.is_recorded() {
+            self.write_down(database, command, arguments);
+        }
+        if self.state.is_observed() {
+            self.collect();
+        }
+        outcome
     }
 
     /// Writes what the caller is told about bytes that are no request.
     pub(crate) fn refuse(&mut self, message: &[u8]) {
         self.kept = self.reply.out.len();
-        self.reply.error([b"ERR Protocol error: ", message].concat());
+        let error = [b"ERR Protocol error: ", message].concat();
+        let address = self.state.clients[self.slot].address;
+        tracing::trace!("client {address} sent no request: {}", error.escape_ascii());
+        self.state.stats.count_error(&error);
+        self.reply.error(error);
         self.caller().end(Ending::AfterReplies);
-        self.look_after();
+        let _ = self.look_after();
+    }
+
+    /// Whether the caller must give the password before it may do anything.
+    #[inline]
+    pub(crate) fn is_untrusted(&self) -> bool {
+        self.guarded && auth::is_required(self.state, &self.state.clients[self.slot])
     }
 
     /// The caller, to be changed in a way that matters to the dispatcher: its replies, its
-    /// subscriptions, its end.
+    /// subscriptions, its transaction, its end.
     pub(crate) fn caller(&mut self) -> &mut Client {
         self.watched = true;
         &mut self.state.clients[self.slot]
@@ -135,9 +223,15 @@ impl<'a> Call<'a> {
     /// Whether the caller's connection is to end; then it is subscribed no more.
     pub(crate) fn finish(mut self) -> Ending {
         self.note_last();
+        self.store_counts(0);
+        self.collect();
         let client = &mut self.state.clients[self.slot];
         client.active = self.now;
         let ending = client.ending;
+        if self.state.stats.is_window_over(self.now) {
+            let used = self.state.used_memory();
+            self.state.stats.close_window(self.now, used);
+        }
         if ending != Ending::No {
             self.state.hub.remove(self.slot);
         }
@@ -169,12 +263,15 @@ impl<'a> Call<'a> {
         self.state.clients[self.slot].database = database;
     }
 
-    /// The command that is called, if it may be.
+    /// Looks at whether the command that is called may run, now.
     #[inline]
-    fn find(&mut self, arguments: Arguments<'_>) -> Result<&'static Command, Error> {
+    fn admit(&mut self, arguments: Arguments<'_>) -> Result<Admission, Error> {
         let Some(mut command) = table::TABLE.find(arguments.at(0)) else {
             return Err(self.unknown(arguments));
         };
+        if self.guarded && self.is_disabled(command) {
+            return Err(self.unknown(arguments));
+        }
         if !command.subcommands.is_empty()
             && let Some(name) = arguments.get(1)
         {
@@ -188,33 +285,63 @@ impl<'a> Call<'a> {
         if !command.takes(arguments.len()) {
             return Err(Error::arity(command.name));
         }
-        if self.restricted && !command.flags.has(WHILE_SUBSCRIBED) {
+        if self.guarded {
+            return self.guard(command, arguments);
+        }
+        Ok(Admission::Run(command))
+    }
+
+    /// What may forbid or delay a command that exists and has its arguments, in the order in which
+    /// Redis looks at it.
+    #[cold]
+    fn guard(
+        &mut self,
+        command: &'static Command,
+        arguments: Arguments<'_>,
+    ) -> Result<Admission, Error> {
+        if self.state.pause.is_some() && self.state.pause(self.now).is_none() {
+            self.state.pause = None;
+            self.watched = true;
+        }
+        if command.name == "debug" {
+            debug::check(self)?;
+        }
+        let client = &self.state.clients[self.slot];
+        if auth::is_required(self.state, client) && !command.flags.has(NO_AUTH) {
+            return Err(auth::REQUIRED);
+        }
+        if command.flags.has(NO_MULTI) && client.is_queueing() {
+            return Err(Error::new("ERR Command not allowed inside a transaction"));
+        }
+        self.make_room(command, arguments)?;
+        let client = &self.state.clients[self.slot];
+        let transaction = client.transaction.as_deref();
+        self.state.refuse_unwritable(command, transaction)?;
+        if is_restricted(client) && !command.flags.has(WHILE_SUBSCRIBED) {
             return Err(Error::subscribed(command.name));
         }
-        Ok(command)
-    }
-
-    /// No command has this name. Two names tell that a browser was tricked into speaking to us:
-    /// that connection ends without a word.
-    #[cold]
-    fn unknown(&mut self, arguments: Arguments<'_>) -> Error {
-        self.forget_last();
-        let name = arguments.at(0);
-        if name.eq_ignore_ascii_case(b"post") || name.eq_ignore_ascii_case(b"host:") {
-            self.caller().end(Ending::Now);
+        if let Some(pause) = self.state.pause(self.now)
+            && pause::holds_back(pause, command, transaction)
+        {
+            return Ok(Admission::Later);
         }
-        Error::unknown_command(arguments)
+        if transaction.is_some_and(|transaction| transaction.takes(command)) {
+            transactions::enqueue(self, command, arguments);
+            return Ok(Admission::Queued);
+        }
+        Ok(Admission::Run(command))
     }
 
-    fn forget_last(&mut self) {
-        self.last = None;
-        self.state.clients[self.slot].last_command = NO_COMMAND;
+    /// Whether the server was told to have no such command.
+    #[cold]
+    fn is_disabled(&self, command: &Command) -> bool {
+        self.state.config.disabled.iter().any(|name| name == command.name)
     }
 
     /// Looks at what a command may have changed about the caller, and takes its reply back if none
-    /// is wanted. Whether the caller will go on.
+    /// is wanted. How the caller goes on.
     #[cold]
-    fn look_after(&mut self) -> bool {
+    fn look_after(&mut self) -> Then {
         let client = &mut self.state.clients[self.slot];
         let hush = client.replies != Replies::On;
         client.replies = match client.replies {
@@ -223,13 +350,26 @@ impl<'a> Call<'a> {
             same => same,
         };
         self.watched = client.replies != Replies::On;
-        self.restricted = is_restricted(client);
         let goes_on = client.ending == Ending::No;
+        self.guarded = is_guarded(self.state, self.slot);
+        self.count_anew();
         if hush {
             self.reply.out.truncate(self.kept);
         }
-        goes_on
+        if goes_on { Then::GoOn } else { Then::End }
     }
+}
+
+/// The commands that were called, or tried to be, each with what is known of its calls.
+pub(crate) fn command_stats(state: &State) -> impl Iterator<Item = (&'static str, &CommandStats)> {
+    measure::all_stats(&table::TABLE, &state.stats.by_command)
+}
+
+/// Whether something out of the ordinary is to be looked at before this client's commands run.
+#[inline]
+fn is_guarded(state: &State, slot: Slot) -> bool {
+    let client = &state.clients[slot];
+    state.is_guarded() || !client.trusted || client.is_queueing() || is_restricted(client)
 }
 
 fn is_restricted(client: &Client) -> bool {

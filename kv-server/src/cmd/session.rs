@@ -3,8 +3,8 @@
 use super::command::{
     ALLOW_BUSY, ALWAYS, Command, FAST, Flags, NO_AUTH, NOSCRIPT, WHILE_SUBSCRIBED,
 };
-use super::error::{Error, Outcome, SYNTAX, cut, integer};
-use super::{Call, REDIS_VERSION, client};
+use super::error::{Error, Outcome, cut, integer};
+use super::{Call, REDIS_VERSION, auth, client, transactions};
 use crate::clients::{Ending, Replies};
 use crate::resp::{Arguments, Protocol, parse_integer};
 
@@ -12,7 +12,7 @@ const CONNECTION: &[&str] = &["@connection"];
 const FIRST: Flags = NOSCRIPT.and(ALWAYS).and(FAST).and(NO_AUTH).and(ALLOW_BUSY);
 
 /// This family's rows.
-pub(super) static COMMANDS: [Command; 7] = [
+pub(super) static COMMANDS: [Command; 6] = [
     Command::new("ping", -1, FAST.and(WHILE_SUBSCRIBED), ping)
         .categories(CONNECTION)
         .tips(&["request_policy:all_shards", "response_policy:all_succeeded"])
@@ -29,9 +29,6 @@ pub(super) static COMMANDS: [Command; 7] = [
     Command::new("select", 2, ALWAYS.and(FAST), select)
         .categories(CONNECTION)
         .about("1.0.0", "Chooses the database that further commands mean"),
-    Command::new("auth", -2, FIRST, auth)
-        .categories(CONNECTION)
-        .about("1.0.0", "Gives a password; there is none to give"),
     Command::new("hello", -1, FIRST, hello)
         .categories(CONNECTION)
         .about("6.0.0", "Chooses the version of the protocol, and tells about the server"),
@@ -68,12 +65,16 @@ fn quit(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
 
 fn reset(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
     call.state.hub.remove(call.slot);
+    call.state.end_monitor(call.slot);
+    call.count_subscriptions();
     let client = call.caller();
-    (client.channels, client.patterns) = (0, 0);
     client.name = None;
     if matches!(client.replies, Replies::Off | Replies::SkipNext) {
         client.replies = Replies::On;
     }
+    client.trusted = false;
+    auth::trust_if_open(call);
+    transactions::abandon(call);
     call.select(0);
     call.speak(Protocol::Resp2);
     call.reply.status("RESET");
@@ -95,29 +96,6 @@ fn select(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     Ok(())
 }
 
-/// There are no users and no passwords: the default user may come with any, nobody else exists.
-fn auth(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
-    match arguments.len() {
-        2 => Err(Error::new(
-            "ERR AUTH <password> called without any password configured for the default user. \
-             Are you sure your configuration is correct?",
-        )),
-        3 => {
-            authenticate(arguments.at(1))?;
-            call.reply.ok();
-            Ok(())
-        }
-        _ => Err(SYNTAX),
-    }
-}
-
-fn authenticate(user: &[u8]) -> Outcome {
-    if user == b"default" {
-        return Ok(());
-    }
-    Err(Error::new("WRONGPASS invalid username-password pair or user is disabled."))
-}
-
 fn hello(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     let mut protocol = None;
     if let Some(version) = arguments.get(1) {
@@ -134,8 +112,8 @@ fn hello(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     let mut rest = arguments.from(2);
     while let Some(option) = rest.next() {
         if option.eq_ignore_ascii_case(b"auth") && rest.len() >= 2 {
-            authenticate(rest.next().unwrap_or_default())?;
-            rest.next();
+            let (user, password) = (rest.next(), rest.next());
+            auth::authenticate(call, user.unwrap_or_default(), password.unwrap_or_default())?;
         } else if option.eq_ignore_ascii_case(b"setname")
             && let Some(given) = rest.next()
         {
@@ -144,6 +122,13 @@ fn hello(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
             let option = cut(option, usize::MAX);
             return Err(Error::with(&[b"ERR Syntax error in HELLO option '", option, b"'"]));
         }
+    }
+    if auth::is_required(call.state, &call.state.clients[call.slot]) {
+        return Err(Error::new(
+            "NOAUTH HELLO must be called with the client already authenticated, otherwise the \
+             HELLO AUTH <user> <pass> option can be used to authenticate the client and select \
+             the RESP protocol version at the same time",
+        ));
     }
     if let Some(protocol) = protocol {
         call.speak(protocol);

@@ -1,12 +1,14 @@
 //! Values as they are: SET, GET and their kin.
 
-use super::command::{Command, DENYOOM, FAST, Keys, READONLY, WRITE};
+use super::command::{BRIEF, Command, DENYOOM, FAST, Keys, READONLY, WRITE};
 use super::error::{Error, Outcome, SYNTAX, TOO_LONG};
 use super::expiry::{Unit, When};
 use super::{Call, expiry};
-use crate::db::Deadline;
+use crate::db::{Deadline, Millis, Row};
+use crate::events::{DEL, EXPIRE, Event, SET};
 use crate::resp::Arguments;
 
+const APPEND: Event = Event::string("append");
 const STRING: &[&str] = &["@string"];
 const READ: Keys = Keys::one(&["RO", "access"]);
 const UPDATE: Keys = Keys::one(&["RW", "access", "update"]);
@@ -18,7 +20,7 @@ pub(super) static COMMANDS: [Command; 13] = [
         .keys(READ)
         .categories(STRING)
         .about("1.0.0", "Tells a key's value"),
-    Command::new("set", -3, WRITE.and(DENYOOM), set)
+    Command::new("set", -3, WRITE.and(DENYOOM).and(BRIEF), set)
         .keys(
             Keys::one(&["RW", "access", "update", "variable_flags"])
                 .note("RW and ACCESS due to the optional `GET` argument"),
@@ -84,7 +86,8 @@ fn set(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     if arguments.len() > 3 {
         return set_with_options(call, arguments);
     }
-    call.state.databases.set(call.database, key, value, Deadline::NEVER);
+    call.overwrite(key, value, Deadline::NEVER);
+    call.changed(SET, key);
     call.reply.ok();
     Ok(())
 }
@@ -108,7 +111,7 @@ fn set_with_options(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     if options.get {
         reply_value(call, key);
     }
-    let old = call.state.databases.at(call.database).get(key, call.now);
+    let old = call.state.databases.get(call.database, key, call.now).map(Row::deadline);
     if options.only_new && old.is_some() || options.only_old && old.is_none() {
         if !options.get {
             call.reply.null();
@@ -118,13 +121,25 @@ fn set_with_options(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     if options.keep_deadline
         && let Some(old) = old
     {
-        deadline = old.deadline();
+        deadline = old;
     }
     call.state.databases.set(call.database, key, value, deadline);
+    call.changed(SET, key);
+    if options.when.is_some() {
+        log_set(call, key, value, deadline);
+        call.changed(EXPIRE, key);
+    }
     if !options.get {
         call.reply.ok();
     }
     Ok(())
+}
+
+/// In the journal the deadline is a point in time.
+fn log_set(call: &mut Call<'_>, key: &[u8], value: &[u8], deadline: Deadline) {
+    let mut text = itoa::Buffer::new();
+    let when = text.format(deadline.millis().unwrap_or(Millis::MAX)).as_bytes();
+    call.log_as(&[b"SET", key, value, b"PXAT", when]);
 }
 
 fn set_options(arguments: Arguments<'_>) -> Result<SetOptions<'_>, Error> {
@@ -146,12 +161,16 @@ fn set_options(arguments: Arguments<'_>) -> Result<SetOptions<'_>, Error> {
 fn getset(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     reply_value(call, arguments.at(1));
     call.state.databases.set(call.database, arguments.at(1), arguments.at(2), Deadline::NEVER);
+    call.changed(SET, arguments.at(1));
     Ok(())
 }
 
 fn getdel(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     reply_value(call, arguments.at(1));
-    call.state.databases.at(call.database).remove(arguments.at(1), call.now);
+    if call.state.databases.remove(call.database, arguments.at(1), call.now).is_some() {
+        call.log_as(&[b"DEL", arguments.at(1)]);
+        call.changed(DEL, arguments.at(1));
+    }
     Ok(())
 }
 
@@ -169,14 +188,14 @@ fn getex(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
             when = Some(When::option(option, &mut rest, when.as_ref())?);
         }
     }
-    if call.state.databases.at(call.database).get(key, call.now).is_none() {
+    if !call.state.databases.contains(call.database, key, call.now) {
         reply_value(call, key);
         return Ok(());
     }
     let deadline = when.map(|when| when.future("getex", call.now)).transpose()?;
     reply_value(call, key);
     if persist {
-        call.state.databases.set_deadline(call.database, key, Deadline::NEVER);
+        expiry::remove_deadline(call, key);
     } else if let Some(deadline) = deadline {
         expiry::set_or_remove(call, key, deadline);
     }
@@ -185,9 +204,10 @@ fn getex(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
 
 fn setnx(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     let (key, value) = (arguments.at(1), arguments.at(2));
-    let absent = call.state.databases.at(call.database).get(key, call.now).is_none();
+    let absent = !call.state.databases.contains(call.database, key, call.now);
     if absent {
         call.state.databases.set(call.database, key, value, Deadline::NEVER);
+        call.changed(SET, key);
     }
     call.reply.integer(i64::from(absent));
     Ok(())
@@ -204,34 +224,41 @@ fn psetex(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
 fn set_for(call: &mut Call<'_>, arguments: Arguments<'_>, name: &str, unit: Unit) -> Outcome {
     let when = When { amount: arguments.at(2), unit, absolute: false };
     let deadline = Deadline::at(when.future(name, call.now)?);
-    call.state.databases.set(call.database, arguments.at(1), arguments.at(3), deadline);
+    let (key, value) = (arguments.at(1), arguments.at(3));
+    call.overwrite(key, value, deadline);
+    log_set(call, key, value, deadline);
+    call.changed(SET, key);
+    call.changed(EXPIRE, key);
     call.reply.ok();
     Ok(())
 }
 
 fn append(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     let (key, more) = (arguments.at(1), arguments.at(2));
-    let length = match call.state.databases.at(call.database).get(key, call.now) {
-        Some(row) => {
-            let length = row.value.as_bytes().len() + more.len();
-            if length > call.state.config.max_bulk as usize {
-                return Err(TOO_LONG);
-            }
-            row.value.append(more);
-            length
+    let most = call.state.config.max_bulk as usize;
+    let edited = call.state.databases.edit(call.database, key, call.now, |row| {
+        let length = row.value().len() + more.len();
+        if length > most {
+            return Err(TOO_LONG);
         }
+        row.append(more);
+        Ok(length)
+    });
+    let length = match edited {
+        Some(length) => length?,
         None => {
             call.state.databases.set(call.database, key, more, Deadline::NEVER);
             more.len()
         }
     };
+    call.changed(APPEND, key);
     call.reply.count(length);
     Ok(())
 }
 
 fn strlen(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     let row = call.state.read(call.database, arguments.at(1), call.now);
-    call.reply.count(row.map_or(0, |row| row.value.as_bytes().len()));
+    call.reply.count(row.map_or(0, |row| row.value().len()));
     Ok(())
 }
 
@@ -255,8 +282,9 @@ fn msetnx(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     if arguments.len().is_multiple_of(2) {
         return Err(Error::arity("msetnx"));
     }
-    let database = call.state.databases.at(call.database);
-    let absent = arguments.from(1).step_by(2).all(|key| database.get(key, call.now).is_none());
+    let databases = &mut call.state.databases;
+    let mut keys = arguments.from(1).step_by(2);
+    let absent = keys.all(|key| !databases.contains(call.database, key, call.now));
     if absent {
         set_pairs(call, arguments);
     }
@@ -267,7 +295,8 @@ fn msetnx(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
 fn set_pairs(call: &mut Call<'_>, arguments: Arguments<'_>) {
     let mut rest = arguments.from(1);
     while let (Some(key), Some(value)) = (rest.next(), rest.next()) {
-        call.state.databases.set(call.database, key, value, Deadline::NEVER);
+        call.overwrite(key, value, Deadline::NEVER);
+        call.changed(SET, key);
     }
 }
 
@@ -275,7 +304,7 @@ fn set_pairs(call: &mut Call<'_>, arguments: Arguments<'_>) {
 #[inline]
 fn reply_value(call: &mut Call<'_>, key: &[u8]) {
     match call.state.read(call.database, key, call.now) {
-        Some(row) => call.reply.bulk(row.value.as_bytes()),
+        Some(row) => call.reply.bulk(row.value()),
         None => call.reply.null(),
     }
 }

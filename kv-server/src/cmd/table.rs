@@ -2,26 +2,46 @@
 
 use super::command::Command;
 use super::index::Index;
-use super::{client, config, counters, expiry, introspection, keys, publish, server, session};
-use super::{strings, subscriptions};
+use super::{
+    auth, bitfield, bitop, bits, client, config, counters, debug, expiry, floats, functions,
+    introspection, keys, lcs, memory, monitor, moves, object, persistence, publish, ranges, scan,
+    server, session, slowlog, strings, subscriptions, transactions,
+};
 
 /// The commands' own rows; each family's are in its own file.
-static FAMILIES: [&[Command]; 11] = [
+static FAMILIES: &[&[Command]] = &[
     &strings::COMMANDS,
+    &ranges::COMMANDS,
     &counters::COMMANDS,
+    &floats::COMMANDS,
+    &lcs::COMMANDS,
+    &bits::COMMANDS,
+    &bitop::COMMANDS,
+    &bitfield::COMMANDS,
     &keys::COMMANDS,
+    &moves::COMMANDS,
+    &scan::COMMANDS,
+    &object::COMMANDS,
     &expiry::COMMANDS,
     &subscriptions::COMMANDS,
     &publish::COMMANDS,
+    &transactions::COMMANDS,
     &session::COMMANDS,
+    &auth::COMMANDS,
     &client::COMMANDS,
     &config::COMMANDS,
+    &slowlog::COMMANDS,
+    &monitor::COMMANDS,
     &server::COMMANDS,
+    &persistence::COMMANDS,
+    &memory::COMMANDS,
+    &debug::COMMANDS,
+    &functions::COMMANDS,
     &introspection::COMMANDS,
 ];
 
 /// The table, filled when this is compiled.
-pub(super) static TABLE: Index = Index::new(&FAMILIES);
+pub(super) static TABLE: Index = Index::new(FAMILIES);
 
 #[cfg(test)]
 mod tests {
@@ -38,7 +58,8 @@ mod tests {
             assert!(TABLE.find(&[command.name.as_bytes(), b"\0"].concat()).is_none());
             for index in 0..command.name.len() {
                 let mut other = command.name.as_bytes().to_vec();
-                for byte in [b'@', b'[', b'`', b'{', 0, b' ', 0xe1, other[index] ^ 0x80] {
+                for byte in [b'@', b'[', b'`', b'{', 0, b' ', 0x7f, 0x10, 0xe1, other[index] ^ 0x80]
+                {
                     other[index] = byte;
                     assert!(TABLE.find(&other).is_none(), "{}", other.escape_ascii());
                 }

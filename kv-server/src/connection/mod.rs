@@ -16,11 +16,14 @@
 //! - A connection that waits for its client holds no buffer.
 //! - A client that does not read its replies is not read from: its backlog stays below
 //!   `output_limit` and one reply, and it loses nothing.
+//! - Where changes must be on the disk before anybody hears of them, nothing is sent before they are.
 //! - Everything that arrived before the end of the stream is answered.
 //! - A turn is bounded: after [`STEPS`] steps the task goes to the end of the queue.
 //! - The state and the scratch memory are borrowed within a step only; nothing here awaits.
 
+mod barrier;
 mod linger;
+mod requests;
 mod shared;
 mod unread;
 mod watch;
@@ -33,6 +36,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use barrier::barrier_of_messages;
 use linger::Lingering;
 use shared::Scratch;
 pub(crate) use shared::Shared;
@@ -41,13 +45,20 @@ use watch::{Limits, Over, Watch};
 
 use crate::clients::{Client, Ending, Slot};
 use crate::cmd::Call;
-use crate::resp::{Progress, Request};
-use crate::rt::{self, TcpStream};
+use crate::config::OutputLimit;
+use crate::db::Millis;
+use crate::journal::Barrier;
+use crate::resp::Request;
+use crate::rt::{self, TcpStream, Timer};
+use crate::topics::Session;
 
 /// How many steps a turn has.
 const STEPS: usize = 4;
 /// After so many bytes of new replies a batch is interrupted, to send them.
 const FLUSH_AT: usize = 64 << 10;
+
+/// How long a timer is set at most; then the clock is looked at again.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The task of one connection.
 pub(crate) struct Connection {
@@ -57,7 +68,13 @@ pub(crate) struct Connection {
     phase: Phase,
     /// `unread` may begin with a complete request.
     interrupted: bool,
+    /// What is to be on the disk before anything more is sent.
+    barrier: Barrier,
     unread: Option<Box<Unread>>,
+    /// The first unread request waits for the end of a pause, at the latest until this timer fires.
+    paused: Option<Box<Timer>>,
+    /// The client types lines; otherwise it speaks Redis's protocol.
+    topics: Option<Box<Session>>,
     watch: Option<Box<Watch>>,
     /// Set in the end, when the client is no client any more and the slot not ours.
     lingering: Option<Box<Lingering>>,
@@ -82,6 +99,7 @@ enum Next {
 impl Connection {
     /// The connection of `client` through `stream`; its task is to be spawned.
     pub(crate) fn new(shared: Rc<Shared>, stream: TcpStream, client: Client) -> Connection {
+        let topics = client.lines.map(|_| Box::default());
         let slot = shared.state.borrow_mut().clients.insert(client);
         Connection {
             shared,
@@ -89,7 +107,10 @@ impl Connection {
             slot,
             phase: Phase::Serving,
             interrupted: false,
+            barrier: Barrier::NONE,
             unread: None,
+            paused: None,
+            topics,
             watch: None,
             lingering: None,
         }
@@ -98,8 +119,12 @@ impl Connection {
     /// Leaves the waker where others find it. Whether the client was ended by another.
     #[inline]
     fn begin(&mut self, context: &Context<'_>) -> Next {
-        let client = &mut self.shared.state.borrow_mut().clients[self.slot];
-        client.outbox.dirty = false;
+        let state = &mut *self.shared.state.borrow_mut();
+        let client = &mut state.clients[self.slot];
+        if mem::take(&mut client.outbox.dirty) {
+            self.barrier = self.barrier.max(barrier_of_messages(state, self.slot));
+        }
+        let client = &mut state.clients[self.slot];
         match &mut client.waker {
             Some(waker) => waker.clone_from(context.waker()),
             None => client.waker = Some(context.waker().clone()),
@@ -108,10 +133,16 @@ impl Connection {
     }
 
     fn step(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Next>> {
+        if self.barrier != Barrier::NONE {
+            ready!(self.poll_barrier());
+        }
         let flushed = self.poll_flush(context)?;
         match self.phase {
             Phase::Serving if flushed.is_pending() && self.is_held_back() => Poll::Pending,
-            Phase::Serving => self.poll_batch(context),
+            Phase::Serving => {
+                ready!(self.poll_pause(context));
+                self.poll_batch(context)
+            }
             Phase::Closing { linger: true } => {
                 ready!(flushed);
                 ready!(self.stream.poll_shutdown(context))?;
@@ -229,44 +260,62 @@ impl Connection {
     ) -> (usize, Next) {
         let mut borrowed = self.shared.state.borrow_mut();
         let state = &mut *borrowed;
-        let max_bulk = state.config.max_bulk;
         let (mut out, sent) = state.clients.take_output(self.slot);
         let mut call = Call::new(state, self.slot, rt::unix_time(), &mut out);
         let full = call.reply.out.len() + FLUSH_AT;
-        let mut position = 0;
-        self.interrupted = false;
-        while let Some(rest) = bytes.get(position..)
-            && !rest.is_empty()
-        {
-            match request.advance(rest, max_bulk) {
-                Ok(Progress::Incomplete) => break,
-                Ok(Progress::Complete(length)) => {
-                    let arguments = request.arguments_in(rest);
-                    let goes_on = arguments.is_empty() || call.execute(arguments);
-                    request.reset();
-                    position += length;
-                    if !goes_on {
-                        break;
-                    }
-                }
-                Err(error) => {
-                    call.refuse(&error.message());
-                    break;
-                }
-            }
-            if call.reply.out.len() >= full {
-                self.interrupted = true;
-                break;
-            }
+        let (position, waits) = match &mut self.topics {
+            None => requests::execute(&mut call, bytes, request, full),
+            Some(session) => session.run(&mut call, bytes, full),
+        };
+        if waits {
+            self.paused.get_or_insert_default();
         }
+        self.interrupted = waits || call.reply.out.len() >= full;
+        let now = call.now;
         let ending = call.finish();
+        let limit = state.output_limit(self.slot);
+        self.barrier = state.journal.barrier(state.config.durability.sync, now);
         drop(borrowed);
         if ending == Ending::AfterReplies {
             self.phase = Phase::Closing { linger: true };
         }
-        let gone = ending == Ending::Now
-            || matches!(self.poll_send(context, out, sent), Poll::Ready(Err(_)));
+        if ending == Ending::Now {
+            return (position, Next::Gone);
+        }
+        if self.barrier != Barrier::NONE {
+            self.shared.state.borrow_mut().clients.restore_output(self.slot, out, sent);
+            return (position, Next::Step);
+        }
+        let gone = matches!(self.poll_send(context, out, sent), Poll::Ready(Err(_)))
+            || self.is_too_slow(limit);
         (position, if gone { Next::Gone } else { Next::Step })
+    }
+
+    /// Whether more waits to be sent than a client of its kind may let wait.
+    #[inline]
+    fn is_too_slow(&self, limit: OutputLimit) -> bool {
+        if limit.hard == 0 {
+            return false;
+        }
+        let state = &mut *self.shared.state.borrow_mut();
+        let over = limit.is_over(state.clients[self.slot].outbox.backlog());
+        state.stats.slow_clients += u64::from(over);
+        over
+    }
+
+    /// Ready unless a command waits for the end of a pause.
+    fn poll_pause(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(timer) = &mut self.paused else { return Poll::Ready(()) };
+        loop {
+            let now = rt::unix_time();
+            let millis = Millis::try_from(now.as_millis()).unwrap_or(Millis::MAX);
+            let Some(pause) = self.shared.state.borrow().pause(millis) else { break };
+            let left = Duration::from_millis(u64::try_from(pause.until - millis).unwrap_or(0));
+            timer.arm_at(rt::now() + left.min(LONGEST_WAIT));
+            ready!(timer.poll_elapsed(context));
+        }
+        self.paused = None;
+        Poll::Ready(())
     }
 
     /// Nothing can be done now: ready if time is over for this client.
@@ -275,11 +324,11 @@ impl Connection {
         let limits = {
             let state = self.shared.state.borrow();
             let client = &state.clients[self.slot];
-            let subscribed = client.subscriptions() > 0;
-            let limit = &state.config.pubsub_limit;
-            let behind = subscribed && limit.soft > 0 && client.outbox.backlog() > limit.soft;
+            let listens = client.listens();
+            let limit = state.output_limit(self.slot);
+            let behind = limit.soft > 0 && client.outbox.backlog() > limit.soft;
             Limits {
-                silence: state.config.timeout.filter(|_| !subscribed),
+                silence: state.config.timeout.filter(|_| !listens),
                 patience: behind.then_some(limit.patience),
             }
         };
@@ -295,7 +344,10 @@ impl Connection {
         };
         let watch = self.watch.get_or_insert_with(|| Box::new(Watch::new()));
         if ready!(watch.poll(context, limits, silent_for)) == Over::Slow {
-            self.shared.state.borrow_mut().stats.slow_clients += 1;
+            let state = &mut *self.shared.state.borrow_mut();
+            state.stats.slow_clients += 1;
+            let (id, address) = (state.clients[self.slot].id, state.clients[self.slot].address);
+            tracing::info!("client {id} at {address} is cut off: it is behind for too long");
         }
         Poll::Ready(())
     }

@@ -23,6 +23,15 @@ enum Bytes {
 }
 
 impl Key {
+    /// Bytes of memory that it owns outside of itself.
+    #[inline]
+    pub fn heap(&self) -> usize {
+        match &self.0 {
+            Bytes::Inline { .. } => 0,
+            Bytes::Heap(bytes) => bytes.len(),
+        }
+    }
+
     /// The bytes.
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {

@@ -28,6 +28,15 @@ impl Value {
         }
     }
 
+    /// Bytes of memory that it owns outside of itself.
+    #[inline]
+    pub fn heap(&self) -> usize {
+        match &self.0 {
+            Bytes::Inline { .. } => 0,
+            Bytes::Heap(bytes) => bytes.capacity(),
+        }
+    }
+
     /// Replaces the bytes.
     #[inline]
     pub fn set(&mut self, from: &[u8]) {
@@ -48,6 +57,37 @@ impl Value {
         match &mut self.0 {
             Bytes::Heap(bytes) => bytes.extend_from_slice(more),
             Bytes::Inline { .. } => *self = Value::from(&[self.as_bytes(), more].concat()[..]),
+        }
+    }
+
+    /// Writes bytes at an offset, over what is there; between the old end and the offset come zeros.
+    pub fn write_at(&mut self, offset: usize, bytes: &[u8]) {
+        let length = self.as_bytes().len().max(offset + bytes.len());
+        self.resize(length)[offset..offset + bytes.len()].copy_from_slice(bytes);
+    }
+
+    /// The bytes, to be changed in place; first it is made `length` bytes long, by zeros at its end.
+    pub fn resize(&mut self, length: usize) -> &mut [u8] {
+        if let Bytes::Inline { length: old, bytes } = &self.0
+            && length > INLINE
+        {
+            let mut grown = Vec::with_capacity(length);
+            grown.extend_from_slice(&bytes[..usize::from(*old)]);
+            self.0 = Bytes::Heap(grown);
+        }
+        match &mut self.0 {
+            Bytes::Inline { length: old, bytes } => {
+                let length = u8::try_from(length).unwrap_or(*old);
+                if length > *old {
+                    bytes[usize::from(*old)..usize::from(length)].fill(0);
+                }
+                *old = length;
+                &mut bytes[..usize::from(length)]
+            }
+            Bytes::Heap(bytes) => {
+                bytes.resize(length, 0);
+                bytes
+            }
         }
     }
 
@@ -105,6 +145,22 @@ mod tests {
                 let mut value = Value::from(&vec![b'o'; old][..]);
                 value.append(&vec![b'm'; more]);
                 assert_eq!(value.as_bytes(), [vec![b'o'; old], vec![b'm'; more]].concat());
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_are_written_at_any_offset() {
+        for old in LENGTHS {
+            for offset in LENGTHS {
+                for count in LENGTHS {
+                    let mut value = Value::from(&vec![b'o'; old][..]);
+                    value.write_at(offset, &vec![b'n'; count]);
+                    let mut expected = vec![b'o'; old];
+                    expected.resize(old.max(offset + count), 0);
+                    expected[offset..offset + count].fill(b'n');
+                    assert_eq!(value.as_bytes(), expected, "{count} at {offset} into {old}");
+                }
             }
         }
     }

@@ -58,6 +58,38 @@ impl<'a> Arguments<'a> {
     }
 }
 
+/// The arguments of one request, kept beyond the bytes in which they came.
+#[derive(Debug)]
+pub struct OwnedArguments {
+    bytes: Box<[u8]>,
+    spans: Box<[Span]>,
+}
+
+impl OwnedArguments {
+    /// The arguments, as a command takes them.
+    pub fn borrow(&self) -> Arguments<'_> {
+        Arguments { bytes: &self.bytes, spans: &self.spans }
+    }
+
+    /// Bytes of memory that they take.
+    pub fn memory(&self) -> usize {
+        self.bytes.len() + size_of_val(&*self.spans)
+    }
+}
+
+impl From<Arguments<'_>> for OwnedArguments {
+    fn from(arguments: Arguments<'_>) -> OwnedArguments {
+        let mut bytes = Vec::with_capacity(arguments.from(0).map(<[u8]>::len).sum());
+        let mut spans = Vec::with_capacity(arguments.len());
+        for (argument, span) in arguments.from(0).zip(arguments.spans) {
+            // Not more bytes than those that it came in, whose positions had 32 bits too.
+            spans.push(Span { start: bytes.len() as u32, length: span.length });
+            bytes.extend_from_slice(argument);
+        }
+        OwnedArguments { bytes: bytes.into(), spans: spans.into() }
+    }
+}
+
 #[inline]
 fn slice(bytes: &[u8], span: Span) -> &[u8] {
     let start = span.start as usize;

@@ -10,6 +10,10 @@ pub enum ProtocolError {
     InvalidCount,
     /// The length of an argument is no number, negative, or too large.
     InvalidBulkLength,
+    /// There are many arguments, and the peer has not given the password.
+    UntrustedCount,
+    /// An argument is long, and the peer has not given the password.
+    UntrustedLength,
     /// An argument does not begin with `$`, but with this byte.
     ExpectedBulk(u8),
     /// An inline request closes a quote nowhere, or in mid-word.
@@ -28,6 +32,8 @@ impl ProtocolError {
         match self {
             ProtocolError::InvalidCount => b"invalid multibulk length".to_vec(),
             ProtocolError::InvalidBulkLength => b"invalid bulk length".to_vec(),
+            ProtocolError::UntrustedCount => b"unauthenticated multibulk length".to_vec(),
+            ProtocolError::UntrustedLength => b"unauthenticated bulk length".to_vec(),
             ProtocolError::ExpectedBulk(byte) => {
                 [&b"expected '$', got '"[..], &[byte], b"'"].concat()
             }

@@ -40,6 +40,13 @@ pub fn split(
     }
 }
 
+/// The words of `line`, as [`split`] splits it; `None` if its quotes do not match.
+pub(crate) fn split_words(line: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let (mut text, mut spans) = (Vec::new(), Vec::new());
+    split(line, &mut text, |start, length| spans.push(start..start + length)).ok()?;
+    Some(spans.into_iter().map(|span| text[span].to_vec()).collect())
+}
+
 /// Appends one argument and returns what follows it.
 fn word<'line>(mut rest: &'line [u8], text: &mut Vec<u8>) -> Result<&'line [u8], ProtocolError> {
     loop {

@@ -18,8 +18,9 @@ mod integer;
 mod parse;
 mod write;
 
-pub use arguments::Arguments;
+pub use arguments::{Arguments, OwnedArguments};
 pub use error::ProtocolError;
+pub(crate) use inline::split_words;
 pub use integer::parse_integer;
 pub use parse::{MAX_LINE, Progress, Request};
 pub use write::Reply;

@@ -32,6 +32,12 @@ pub const MAX_LINE: usize = 64 * 1024;
 /// The most arguments that a request may announce.
 const MAX_ARGUMENTS: i64 = i32::MAX as i64;
 
+/// The most arguments in a request of a peer that has not said who it is.
+const MAX_UNTRUSTED_ARGUMENTS: u32 = 10;
+
+/// The most bytes in one of these.
+const MAX_UNTRUSTED_LENGTH: u32 = 16 << 10;
+
 /// The longest length that has two digits.
 const MAX_SHORT: u32 = 99;
 
@@ -46,6 +52,8 @@ pub struct Request {
     position: usize,
     /// The current line's end is not before this byte.
     searched: usize,
+    /// The peer has not said yet who it is: it may send little.
+    untrusted: bool,
     /// How many arguments are still to come.
     missing: u32,
     /// The length of the argument whose bytes are awaited, once its header is read.
@@ -79,6 +87,13 @@ impl Request {
     /// Nothing has arrived.
     pub fn new() -> Request {
         Request::default()
+    }
+
+    /// Whether the peer must say first who it is. Until then a request has ten arguments of 16 KiB
+    /// at most, so that nobody fills the memory who knows no password.
+    #[inline]
+    pub fn distrust(&mut self, untrusted: bool) {
+        self.untrusted = untrusted;
     }
 
     /// Looks at `bytes`, all that has arrived since the request's first byte. Between calls bytes
@@ -128,6 +143,12 @@ impl Request {
         }
     }
 
+    /// How many bytes it holds beside those that it is given.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn held(&self) -> usize {
+        self.spans.capacity() * size_of::<Span>() + self.text.capacity()
+    }
+
     /// The array's header. Whether it is there.
     #[inline]
     fn count(&mut self, bytes: &[u8]) -> Result<bool, ProtocolError> {
@@ -144,6 +165,9 @@ impl Request {
                 (u32::try_from(count).unwrap_or(0), end + 2)
             }
         };
+        if self.untrusted && count > MAX_UNTRUSTED_ARGUMENTS {
+            return Err(ProtocolError::UntrustedCount);
+        }
         self.missing = count;
         self.position = next;
         self.stage = Stage::Arguments;
@@ -209,6 +233,9 @@ impl Request {
             .and_then(|length| u32::try_from(length).ok())
             .filter(|&length| length <= max_bulk)
             .ok_or(ProtocolError::InvalidBulkLength)?;
+        if self.untrusted && length > MAX_UNTRUSTED_LENGTH {
+            return Err(ProtocolError::UntrustedLength);
+        }
         self.position = end + 2;
         Ok(Some(length))
     }

@@ -1,8 +1,8 @@
 //! All that this server asks of a runtime, under names that mean the same on each.
 //!
 //! ```text
-//!   connection, server, main
-//!        │  block_on · spawn · TcpListener · TcpStream · Timer · sleep · Signals · clocks
+//!   connection, server, client, main
+//!        │  block_on · spawn · spawn_blocking · TcpListener · TcpStream · Timer · sleep · Signals · clocks
 //!        ▼
 //!   rt ──┬── own    our reactor and executor        (feature "own", the default)
 //!        └── tokio  tokio's `LocalRuntime`          (feature "tokio"; it wins where both are on)
@@ -15,10 +15,12 @@
 //! | --- | --- |
 //! | [`block_on`] | run one future, and the tasks that it spawns, on this thread |
 //! | [`spawn`] | run a future that is not `Send`, detached; its panic is reported and harms no other |
+//! | [`spawn_blocking`] | run a call that blocks (a file's) on another thread, and give back its result |
 //! | [`TcpListener`] | accept without blocking |
-//! | [`TcpStream`] | read and write without blocking; try first, wait second |
+//! | [`TcpStream`] | connect, read and write without blocking; try first, wait second |
 //! | [`Timer`] | one deadline that can be moved or dropped; costs nothing until it is armed |
 //! | [`Signals`] | SIGINT and SIGTERM as events |
+//! | [`mpsc`], [`oneshot`] | let tasks talk: many values, bounded, to one receiver; one value, once |
 //! | [`now`], [`unix_time`] | the two clocks; nothing else in this crate reads one |
 //! | [`metrics`] | what the runtime knows about itself, for `INFO` |
 //!
@@ -38,13 +40,13 @@ mod tokio;
 
 #[cfg(all(feature = "own", not(feature = "tokio")))]
 pub use own::{
-    NAME, Signals, TcpListener, TcpStream, Timer, backend, block_on, metrics, now, sleep, spawn,
-    unix_time,
+    NAME, Signals, TcpListener, TcpStream, Timer, backend, block_on, metrics, mpsc, now, oneshot,
+    sleep, spawn, spawn_blocking, unix_time,
 };
 #[cfg(feature = "tokio")]
 pub use tokio::{
-    NAME, Signals, TcpListener, TcpStream, Timer, backend, block_on, metrics, now, sleep, spawn,
-    unix_time,
+    NAME, Signals, TcpListener, TcpStream, Timer, backend, block_on, metrics, mpsc, now, oneshot,
+    sleep, spawn, spawn_blocking, unix_time,
 };
 
 #[cfg(not(any(feature = "own", feature = "tokio")))]
@@ -54,6 +56,9 @@ compile_error!(
 );
 
 pub use crate::platform::Metrics;
+
+/// How often a silent peer is asked for a sign of life before its connection is given up.
+const PROBES: u32 = 3;
 
 /// Which signal asked the process to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 //! A [`Timer`] holds its `Sleep` only while it is armed, so that an idle connection costs no more
 //! than an empty `Option`.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd};
@@ -12,7 +12,9 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use executor::io::{AsyncRead, AsyncWrite};
+use executor::net::{Keepalive, TcpSocket};
 use executor::signal;
+pub use executor::sync::{mpsc, oneshot};
 use executor::time::Sleep;
 
 use super::{Metrics, Signal};
@@ -41,6 +43,23 @@ pub fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
 /// Outside of [`block_on`].
 pub fn spawn(future: impl Future<Output = ()> + 'static) {
     executor::spawn(future).detach();
+}
+
+/// Runs `work`, which may block, on a thread of the runtime's pool, and gives back what it returns.
+/// It begins at once, not when the future is polled; dropping the future does not stop it.
+///
+/// # Errors
+/// If it panicked, or no thread could be had.
+///
+/// # Panics
+/// Outside of [`block_on`].
+pub fn spawn_blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> impl Future<Output = io::Result<T>> + Unpin + 'static {
+    let mut handle = executor::spawn_blocking(work);
+    poll_fn(move |context| {
+        Pin::new(&mut handle).poll(context).map_err(|error| io::Error::other(error.to_string()))
+    })
 }
 
 /// The monotonic clock.
@@ -82,11 +101,26 @@ impl TcpListener {
     /// Listens on `address`; port 0 takes a free one. `backlog` is the number of connections that
     /// the kernel completes and keeps before they are accepted (it may cap the number).
     ///
+    /// After a silence of `keepalive` the kernel asks whether a peer's machine is still there, three
+    /// times within as long again, and then ends the connection. Connections inherit that from the
+    /// listener, so it costs no system call for each.
+    ///
     /// # Errors
     /// Whatever the kernel says: the address is in use, not ours, or not allowed.
-    pub fn bind(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
-        let inner = executor::net::TcpListener::bind_with_backlog(address, backlog)?;
-        Ok(TcpListener { inner })
+    pub fn bind(
+        address: SocketAddr,
+        backlog: u32,
+        keepalive: Option<Duration>,
+    ) -> io::Result<TcpListener> {
+        let socket = TcpSocket::for_family_of(&address)?;
+        socket.set_reuse_address(true)?;
+        socket.set_keepalive(keepalive.map(|idle| Keepalive {
+            idle,
+            interval: idle / super::PROBES,
+            probes: super::PROBES,
+        }))?;
+        socket.bind(address)?;
+        Ok(TcpListener { inner: socket.listen(backlog)? })
     }
 
     /// The address that the listener is bound to.
@@ -115,6 +149,19 @@ pub struct TcpStream {
 }
 
 impl TcpStream {
+    /// Looks `host` up, a name or an address, and connects to the first of its addresses that
+    /// answers. Cancel safe: a dropped attempt closes its socket.
+    ///
+    /// # Errors
+    /// The resolver's, or the kernel's for the last address.
+    ///
+    /// # Panics
+    /// Outside of [`block_on`].
+    pub async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
+        let inner = executor::dns::connect(host, port).await?;
+        Ok(TcpStream { inner })
+    }
+
     /// Reads what is there into `buffer`; `Ok(0)` is the end of the stream.
     pub fn poll_read(
         &mut self,

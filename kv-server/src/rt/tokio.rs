@@ -4,7 +4,7 @@
 //! through `AsyncRead`/`AsyncWrite`, which try first, clear readiness after a short read, and so
 //! never ask the kernel twice; one [`Timer`] is one `Sleep` that is reset in place.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
@@ -12,10 +12,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpSocket;
 use tokio::runtime::{Builder, Handle, LocalOptions};
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
+pub use tokio::sync::{mpsc, oneshot};
 
 use super::{Metrics, Signal};
 
@@ -48,6 +50,21 @@ pub fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
 /// Outside of [`block_on`].
 pub fn spawn(future: impl Future<Output = ()> + 'static) {
     drop(tokio::task::spawn_local(future));
+}
+
+/// Runs `work`, which may block, on a thread of the runtime's pool, and gives back what it returns.
+/// It begins at once, not when the future is polled; dropping the future does not stop it.
+///
+/// # Errors
+/// If it panicked, or no thread could be had.
+///
+/// # Panics
+/// Outside of [`block_on`].
+pub fn spawn_blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> impl Future<Output = io::Result<T>> + Unpin + 'static {
+    let mut handle = tokio::task::spawn_blocking(work);
+    poll_fn(move |context| Pin::new(&mut handle).poll(context).map_err(io::Error::other))
 }
 
 /// The monotonic clock.
@@ -84,11 +101,26 @@ impl TcpListener {
     /// Listens on `address`; port 0 takes a free one. `backlog` is the number of connections that
     /// the kernel completes and keeps before they are accepted (it may cap the number).
     ///
+    /// After a silence of `keepalive` the kernel asks whether a peer's machine is still there, three
+    /// times within as long again, and then ends the connection. Connections inherit that from the
+    /// listener, so it costs no system call for each.
+    ///
     /// # Errors
     /// Whatever the kernel says: the address is in use, not ours, or not allowed.
-    pub fn bind(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
+    pub fn bind(
+        address: SocketAddr,
+        backlog: u32,
+        keepalive: Option<Duration>,
+    ) -> io::Result<TcpListener> {
         let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         socket.set_reuseaddr(true)?;
+        if let Some(idle) = keepalive {
+            let keepalive = TcpKeepalive::new()
+                .with_time(idle)
+                .with_interval(idle / super::PROBES)
+                .with_retries(super::PROBES);
+            SockRef::from(&socket).set_tcp_keepalive(&keepalive)?;
+        }
         socket.bind(address)?;
         Ok(TcpListener { inner: socket.listen(backlog)? })
     }
@@ -119,6 +151,21 @@ pub struct TcpStream {
 }
 
 impl TcpStream {
+    /// Looks `host` up, a name or an address, and connects to the first of its addresses that
+    /// answers. Cancel safe: a dropped attempt closes its socket.
+    ///
+    /// # Errors
+    /// The resolver's, or the kernel's for the last address.
+    ///
+    /// # Panics
+    /// Outside of [`block_on`].
+    pub async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
+        // An address of version 6 may stand in brackets.
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let inner = tokio::net::TcpStream::connect((bare, port)).await?;
+        Ok(TcpStream { inner })
+    }
+
     /// Reads what is there into `buffer`; `Ok(0)` is the end of the stream.
     pub fn poll_read(
         &mut self,

@@ -13,56 +13,124 @@
 //! kernel's queue and lose nothing.
 
 use std::future::Future;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use super::StopHandle;
 use crate::clients::Client;
+use crate::config::Config;
 use crate::connection::{Connection, Shared};
+use crate::message::LineEnd;
 use crate::rt::{self, TcpListener, TcpStream, Timer};
 
-/// How many connections one turn accepts.
+/// How many connections one turn accepts at each door.
 const A_TURN: usize = 64;
 /// How long to wait for descriptors, if no client of ours gives one back before.
 const BACK_OFF: Duration = Duration::from_millis(250);
 /// How long not to say again that there are none: a full server must not fill a disk too.
 const QUIET: Duration = Duration::from_secs(60);
 
-/// Accepts until it is asked to stop; then the listener is closed.
-pub(super) struct Acceptor {
+/// What a client from elsewhere is told while there is no password. The words are Redis's, because
+/// clients recognise them.
+const DENIED: &str = "-DENIED Redis is running in protected mode because protected mode is enabled \
+    and no password is set for the default user. In this mode connections are only accepted from \
+    the loopback interface. If you want to connect from external computers to Redis you may adopt \
+    one of the following solutions: 1) Just disable protected mode sending the command 'CONFIG SET \
+    protected-mode no' from the loopback interface by connecting to Redis from the same host the \
+    server is running, however MAKE SURE Redis is not publicly accessible from internet if you do \
+    so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the \
+    protected mode by editing the Redis configuration file, and setting the protected mode option \
+    to 'no', and then restarting the server. 3) If you started the server manually just for \
+    testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication \
+    password for the default user. NOTE: You only need to do one of the above things in order for \
+    the server to start accepting connections from the outside.\r\n";
+
+/// One address at which connections are accepted.
+#[derive(Debug)]
+pub(super) struct Door {
     listener: TcpListener,
+    /// Where it listens; all connections have this address at our end, unless it means any.
+    address: SocketAddr,
+    /// Who comes in here types lines (see [`crate::topics`]), and speaks no RESP.
+    topics: bool,
+}
+
+/// Accepts at all doors until it is asked to stop; then they are closed.
+pub(super) struct Acceptor {
+    doors: Vec<Door>,
     shared: Rc<Shared>,
     stop: StopHandle,
     timer: Timer,
-    /// Where it listens; all connections have this address at our end, unless it means any.
-    address: SocketAddr,
     /// When it was last said that no connection could be accepted.
     reported: Option<Instant>,
 }
 
-impl Acceptor {
-    pub(super) fn new(
-        listener: TcpListener,
-        address: SocketAddr,
-        shared: Rc<Shared>,
-        stop: StopHandle,
-    ) -> Acceptor {
-        Acceptor { listener, shared, stop, timer: Timer::new(), address, reported: None }
+impl Door {
+    pub(super) fn open(address: SocketAddr, config: &Config, topics: bool) -> io::Result<Door> {
+        let listener = TcpListener::bind(address, config.backlog, config.keepalive)?;
+        let address = listener.local_addr()?;
+        Ok(Door { listener, address, topics })
     }
 
-    fn admit(&mut self, mut stream: TcpStream, address: SocketAddr, context: &mut Context<'_>) {
-        let mut state = self.shared.state.borrow_mut();
+    /// Where it listens, with the real port.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Accepts until nobody waits, or for one turn. Ready if somebody may still wait.
+    fn poll_turn(
+        &mut self,
+        context: &mut Context<'_>,
+        shared: &Rc<Shared>,
+    ) -> Poll<io::Result<()>> {
+        for _ in 0..A_TURN {
+            match ready!(self.listener.poll_accept(context)) {
+                Ok((stream, address)) => self.admit(stream, address, context, shared),
+                // The peer was gone before we came.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::ConnectionAborted
+                            | ErrorKind::ConnectionReset
+                            | ErrorKind::Interrupted
+                    ) => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn admit(
+        &self,
+        mut stream: TcpStream,
+        address: SocketAddr,
+        context: &mut Context<'_>,
+        shared: &Rc<Shared>,
+    ) {
+        let mut state = shared.state.borrow_mut();
         state.stats.connections += 1;
         if state.clients.len() >= state.config.max_clients {
             state.stats.rejected_connections += 1;
+            tracing::debug!("client {address} is refused: there are too many");
+            let refusal: &[u8] = match self.topics {
+                false => b"-ERR max number of clients reached\r\n",
+                true => b"ERROR too many clients; try again later\n",
+            };
             // One try: who is refused is not waited for.
-            let _ = stream.poll_write(context, b"-ERR max number of clients reached\r\n");
+            let _ = stream.poll_write(context, refusal);
             return;
         }
+        if self.denies(address, &state.config) {
+            state.stats.rejected_connections += 1;
+            tracing::info!("client {address} is refused: there is no password, see protected-mode");
+            let _ = stream.poll_write(context, DENIED.as_bytes());
+            return;
+        }
+        let trusted = state.config.password.is_empty();
         drop(state);
         // Fails only for a connection that is gone already; its task will find out.
         let _ = stream.set_nodelay(true);
@@ -73,7 +141,32 @@ impl Acceptor {
         };
         let mut client = Client::new(address, local_address, super::unix_millis());
         client.descriptor = stream.descriptor();
-        rt::spawn(Connection::new(Rc::clone(&self.shared), stream, client));
+        tracing::debug!("client {address} is connected");
+        client.trusted = trusted || self.topics;
+        client.lines = self.topics.then_some(LineEnd::Lf);
+        rt::spawn(Connection::new(Rc::clone(shared), stream, client));
+    }
+
+    /// Whether a client from this address must be turned away, as there is no password that it
+    /// could give. Topics have none ever: who opens them to others means it.
+    fn denies(&self, address: SocketAddr, config: &Config) -> bool {
+        !self.topics && config.protected && config.password.is_empty() && !is_local(address)
+    }
+}
+
+impl Acceptor {
+    pub(super) fn new(doors: Vec<Door>, shared: Rc<Shared>, stop: StopHandle) -> Acceptor {
+        Acceptor { doors, shared, stop, timer: Timer::new(), reported: None }
+    }
+
+    /// Accepts at all doors until nobody waits there, or for one turn. Ready if somebody may still
+    /// wait.
+    fn poll_doors(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut waits = false;
+        for door in &mut self.doors {
+            waits |= door.poll_turn(context, &self.shared)?.is_ready();
+        }
+        if waits { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
     /// Waits for descriptors.
@@ -81,7 +174,7 @@ impl Acceptor {
         let now = rt::now();
         if self.reported.is_none_or(|reported| now.duration_since(reported) >= QUIET) {
             self.reported = Some(now);
-            report(&format!("cannot accept connections: {error}; waiting until it can be done"));
+            tracing::warn!("cannot accept connections: {error}; waiting until it can be done");
         }
         self.timer.arm_at(now + BACK_OFF);
         self.shared.state.borrow_mut().departure = Some(context.waker().clone());
@@ -109,35 +202,26 @@ impl Future for Acceptor {
         if !asked && this.is_backing_off(context) {
             return Poll::Pending;
         }
-        for _ in 0..A_TURN {
-            match this.listener.poll_accept(context) {
-                Poll::Ready(Ok((stream, address))) => this.admit(stream, address, context),
-                // The peer was gone before we came.
-                Poll::Ready(Err(error))
-                    if matches!(
-                        error.kind(),
-                        ErrorKind::ConnectionAborted
-                            | ErrorKind::ConnectionReset
-                            | ErrorKind::Interrupted
-                    ) => {}
-                Poll::Ready(Err(_)) if asked => return Poll::Ready(()),
-                Poll::Ready(Err(error)) => {
-                    this.back_off(&error, context);
-                    // Looks at the timer, so that it wakes us.
-                    let _ = this.is_backing_off(context);
-                    return Poll::Pending;
-                }
-                // Nobody waits to be accepted: now is the time to stop.
-                Poll::Pending if asked => return Poll::Ready(()),
-                Poll::Pending => return Poll::Pending,
+        match this.poll_doors(context) {
+            Poll::Ready(Ok(())) => {
+                context.waker().wake_by_ref();
+                Poll::Pending
             }
+            Poll::Ready(Err(_)) if asked => Poll::Ready(()),
+            Poll::Ready(Err(error)) => {
+                this.back_off(&error, context);
+                // Looks at the timer, so that it wakes us.
+                let _ = this.is_backing_off(context);
+                Poll::Pending
+            }
+            // Nobody waits to be accepted: now is the time to stop.
+            Poll::Pending if asked => Poll::Ready(()),
+            Poll::Pending => Poll::Pending,
         }
-        context.waker().wake_by_ref();
-        Poll::Pending
     }
 }
 
-/// A line on stderr. If there is no stderr any more, the server goes on all the same.
-fn report(line: &str) {
-    let _ = writeln!(io::stderr(), "kv-server: {line}");
+/// Whether a peer is on this machine.
+fn is_local(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
 }

@@ -46,8 +46,22 @@ impl Future for Expiry {
                 return Poll::Ready(());
             }
             state.expiry = Some(context.waker().clone());
+            if !state.active_expiry {
+                timer.disarm();
+                return Poll::Pending;
+            }
             let now = super::unix_millis();
-            if state.databases.expire(now, KEYS) == KEYS {
+            if let Some(pause) = state.pause(now) {
+                // Nothing changes meanwhile; a key whose deadline has passed is not seen all the same.
+                let left = u64::try_from(pause.until - now).unwrap_or(0);
+                timer.arm_at(rt::now() + Duration::from_millis(left).min(LONGEST));
+                ready!(timer.poll_elapsed(context));
+                continue;
+            }
+            let removed = state.databases.expire(now, KEYS);
+            state.settle_expired();
+            state.wake();
+            if removed == KEYS {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }

@@ -12,8 +12,16 @@
 
 mod accept;
 mod expire;
+mod exposition;
+mod http;
 mod limits;
+mod load;
+mod metrics;
+mod snapshots;
+mod start;
 mod stop;
+mod usage;
+mod writer;
 
 use std::future::poll_fn;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -29,11 +37,16 @@ pub use stop::StopHandle;
 use crate::config::Config;
 use crate::connection::Shared;
 use crate::db::Millis;
+use crate::log::{AppendFile, Folder};
 use crate::platform::Platform;
-use crate::rt::{self, TcpListener, Timer};
+use crate::rt::{self, Timer};
 use crate::state::State;
-use accept::Acceptor;
+use accept::{Acceptor, Door};
 use expire::Expiry;
+use metrics::Metrics;
+pub use start::StartError;
+use start::open_log;
+use writer::Writer;
 
 /// Requests that are on their way when the server is asked to stop may still arrive for so long.
 const GRACE: Duration = Duration::from_millis(50);
@@ -44,39 +57,106 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Server {
     shared: Rc<Shared>,
-    listener: TcpListener,
-    address: SocketAddr,
+    /// One at least.
+    doors: Vec<Door>,
+    metrics: Option<Metrics>,
     stop: StopHandle,
+    log: Option<(Folder, AppendFile)>,
 }
 
 impl Server {
-    /// Listens at `config.bind`. Clients are served once [`Server::run`] runs.
+    /// Reads what an earlier run left, if `config` says so, and then listens at `config.bind` and
+    /// `config.bind_also`. Clients are served once [`Server::run`] runs.
+    ///
+    /// # Errors
+    /// If something is wrong with the files, or the address cannot be had.
+    ///
+    /// # Panics
+    /// Outside of [`rt::block_on`].
+    pub fn bind(config: Config) -> Result<Server, StartError> {
+        Server::start(config, |config| {
+            let door = Door::open(config.bind, config, false)?;
+            config.bind = door.address();
+            let mut doors = vec![door];
+            for extra in &config.bind_also {
+                let address = SocketAddr::new(extra.ip, config.bind.port());
+                match Door::open(address, config, false) {
+                    Ok(door) => doors.push(door),
+                    Err(error) if extra.optional && error.kind() != io::ErrorKind::AddrInUse => {}
+                    Err(error) => return Err(at(address, error)),
+                }
+            }
+            Ok(doors)
+        })
+    }
+
+    /// Listens at `address` for clients that type lines, of which the crate's documentation tells;
+    /// and not at `config.bind`. For the rest, as [`Server::bind`].
+    ///
+    /// # Errors
+    /// As [`Server::bind`].
+    ///
+    /// # Panics
+    /// Outside of [`rt::block_on`].
+    pub fn bind_topics(address: SocketAddr, config: Config) -> Result<Server, StartError> {
+        Server::start(config, |config| Ok(vec![Door::open(address, config, true)?]))
+    }
+
+    fn start(
+        config: Config,
+        listen: impl FnOnce(&mut Config) -> io::Result<Vec<Door>>,
+    ) -> Result<Server, StartError> {
+        let platform = Platform {
+            runtime: rt::NAME,
+            backend: rt::backend,
+            metrics: rt::metrics,
+            clock: rt::now,
+            usage: usage::usage,
+            started: unix_millis(),
+            run_id: run_id(),
+            most_clients: limits::most_clients(),
+        };
+        let mut config = config;
+        if let Ok(dir) = config.durability.dir.canonicalize() {
+            config.durability.dir = dir;
+        }
+        let mut state = State::new(config, platform);
+        let folder = load::load(&mut state).map_err(StartError::Load)?;
+        let doors = listen(&mut state.config).map_err(StartError::Listen)?;
+        let metrics = state.config.metrics;
+        let shared = Rc::new(Shared::new(state));
+        let bind = |address| {
+            Metrics::bind(address, Rc::clone(&shared)).map_err(|error| at(address, error))
+        };
+        let metrics = metrics.map(bind).transpose().map_err(StartError::Listen)?;
+        // The last step: a start that fails leaves the files as they were.
+        let open = |folder| open_log(&mut shared.state.borrow_mut(), folder);
+        let log = folder.map(open).transpose()?;
+        Ok(Server { shared, doors, metrics, stop: StopHandle::new(), log })
+    }
+
+    /// Listens also at `address`, for clients that type lines. The address, with the real port.
     ///
     /// # Errors
     /// If the address cannot be had.
     ///
     /// # Panics
     /// Outside of [`rt::block_on`].
-    pub fn bind(config: Config) -> io::Result<Server> {
-        let listener = TcpListener::bind(config.bind, config.backlog)?;
-        let address = listener.local_addr()?;
-        let platform = Platform {
-            runtime: rt::NAME,
-            backend: rt::backend,
-            metrics: rt::metrics,
-            resident_memory,
-            port: address.port(),
-            started: unix_millis(),
-            run_id: run_id(),
-            most_clients: limits::most_clients(),
-        };
-        let shared = Rc::new(Shared::new(State::new(config, platform)));
-        Ok(Server { shared, listener, address, stop: StopHandle::new() })
+    pub fn open_topics(&mut self, address: SocketAddr) -> io::Result<SocketAddr> {
+        let door = Door::open(address, &self.shared.state.borrow().config, true)?;
+        let address = door.address();
+        self.doors.push(door);
+        Ok(address)
     }
 
-    /// Where it listens, with the real port.
+    /// Where it listens first of all, with the real port.
     pub fn local_addr(&self) -> SocketAddr {
-        self.address
+        self.doors[0].address()
+    }
+
+    /// Where it answers `GET /metrics`, if it does.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(Metrics::local_addr)
     }
 
     /// Stops the server, from any thread.
@@ -85,45 +165,75 @@ impl Server {
     }
 
     /// Serves until it is stopped; then every request that was received is answered, unless a
-    /// client does not take its replies for 5 seconds. How many clients were left.
-    pub async fn run(self) -> usize {
-        let Server { shared, listener, address, stop } = self;
+    /// client does not take its replies for 5 seconds, and what is to be on the disk is written
+    /// there. How many clients were left.
+    ///
+    /// # Errors
+    /// If something that was promised to be on the disk could not be written there.
+    pub async fn run(self) -> Result<usize, String> {
+        let Server { shared, doors, metrics, stop, log } = self;
+        if let Some(metrics) = metrics {
+            rt::spawn(metrics);
+        }
         rt::spawn(Expiry::new(Rc::clone(&shared)));
-        Acceptor::new(listener, address, Rc::clone(&shared), stop).await;
+        rt::spawn(Writer::new(Rc::clone(&shared), stop.clone(), log).run());
+        Acceptor::new(doors, Rc::clone(&shared), stop).await;
         rt::sleep(GRACE).await;
         {
             let state = &mut *shared.state.borrow_mut();
             state.stopping = true;
+            state.pause = None;
             state.clients.wake_all();
             if let Some(waker) = state.expiry.take() {
                 waker.wake();
             }
         }
-        let mut timer = Timer::new();
-        timer.arm_at(rt::now() + PATIENCE);
+        let left = clients_left(&shared).await;
+        {
+            let state = &mut *shared.state.borrow_mut();
+            state.persistence.wanted.end = true;
+            state.persistence.wake();
+        }
         poll_fn(|context| {
             let state = &mut *shared.state.borrow_mut();
-            let left = state.clients.len();
-            if left == 0 || timer.poll_elapsed(context).is_ready() {
-                return Poll::Ready(left);
+            if state.persistence.ended {
+                state.end();
+                return Poll::Ready(());
             }
             state.departure = Some(context.waker().clone());
             Poll::Pending
         })
-        .await
+        .await;
+        match shared.state.borrow_mut().persistence.fatal.take() {
+            Some(why) => Err(why),
+            None => Ok(left),
+        }
     }
+}
+
+/// Waits until all clients are gone, or for so long. How many are left.
+async fn clients_left(shared: &Shared) -> usize {
+    let mut timer = Timer::new();
+    timer.arm_at(rt::now() + PATIENCE);
+    poll_fn(|context| {
+        let state = &mut *shared.state.borrow_mut();
+        let left = state.clients.len();
+        if left == 0 || timer.poll_elapsed(context).is_ready() {
+            return Poll::Ready(left);
+        }
+        state.departure = Some(context.waker().clone());
+        Poll::Pending
+    })
+    .await
+}
+
+/// Says to which of several addresses an error belongs.
+fn at(address: SocketAddr, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{address}: {error}"))
 }
 
 fn unix_millis() -> Millis {
     Millis::try_from(rt::unix_time().as_millis()).unwrap_or(Millis::MAX)
-}
-
-/// What the system says about this process; `None` where it has no such file.
-fn resident_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1024)
 }
 
 /// Forty hexadecimal digits out of the standard library's random hash keys.

@@ -18,7 +18,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     stop: StopHandle,
-    thread: Option<JoinHandle<usize>>,
+    thread: Option<JoinHandle<Result<usize, String>>>,
 }
 
 /// Starts a server on a free port. `change` changes its settings.
@@ -52,7 +52,8 @@ impl Running {
     /// Stops the server and waits for it. How many clients it left unanswered.
     pub(crate) fn stop(mut self) -> usize {
         self.stop.stop();
-        self.thread.take().expect("it is joined once").join().expect("the server does not panic")
+        let ended = self.thread.take().expect("it is joined once").join();
+        ended.expect("the server does not panic").expect("nothing is lost")
     }
 }
 

@@ -4,16 +4,17 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use tests::command;
 
-use crate::arguments::{integer, key, pick, value};
+use crate::arguments::{Arguments, integer, pick};
 
 /// A few commands, framed or inline, with up to three small damages.
 pub(crate) fn mangled(random: &mut StdRng) -> Vec<u8> {
     let mut bytes = Vec::new();
+    let any = Arguments::default();
     for _ in 0..random.random_range(1..5) {
-        let words = [pick(random, &["SET", "INCRBY", "ECHO", "GET"]).to_owned(), key(random)];
+        let words = [pick(random, &["SET", "INCRBY", "ECHO", "GET"]).to_owned(), any.key(random)];
         let mut words = words.to_vec();
         match words[0].as_str() {
-            "SET" => words.push(value(random)),
+            "SET" => words.push(any.value(random)),
             "INCRBY" => words.push(integer(random)),
             _ => {}
         }

@@ -1,20 +1,21 @@
-//! Random steps: valid commands, nearly valid ones, pipelines of both.
+//! Random steps: valid commands, nearly valid ones, pipelines, transactions, abrupt ends.
 
 use std::fmt;
 
-use rand::RngExt;
 use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use tests::command;
 
-use crate::arguments::{
-    absolute_time, case, channel, integer, key, pattern, pick, relative_time, value,
-};
+use crate::arguments::{Arguments, case, pick};
+use crate::commands::{self, Shape};
+use crate::explained;
 
 /// How many connections take part.
 pub(crate) const CLIENTS: usize = 3;
 
-/// No step has more commands than this.
-const LONGEST: usize = 20;
+/// No step that ends its connection is longer: both servers must have read all of it by then,
+/// or the rest in their buffers turns the end into a reset, which may overtake replies.
+const LONGEST_LAST: usize = 12_000;
 
 /// Some commands, sent by one client in one piece.
 #[derive(Clone)]
@@ -26,8 +27,23 @@ pub(crate) struct Step {
 }
 
 impl Step {
+    /// The commands as they are sent: around each whose answers may differ there are PINGs with
+    /// its number, by which its reply is found. A transaction is over when its step is.
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let mut bytes: Vec<u8> = self.commands.iter().flat_map(|words| command(words)).collect();
+        let mut bytes = Vec::new();
+        for (at, words) in self.commands.iter().enumerate() {
+            let explained = explained::find(words).is_some();
+            if explained {
+                bytes.extend(command(&["PING", &mark(at, "before")]));
+            }
+            bytes.extend(command(words));
+            if explained {
+                bytes.extend(command(&["PING", &mark(at, "after")]));
+            }
+        }
+        if self.has("MULTI") {
+            bytes.extend(command(&["DISCARD"]));
+        }
         bytes.extend_from_slice(self.raw.as_bytes());
         bytes
     }
@@ -39,6 +55,11 @@ impl Step {
     }
 }
 
+/// The text of the PING before or after the command at a position.
+pub(crate) fn mark(at: usize, side: &str) -> String {
+    format!("mark {at} {side}")
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "  client {}:", self.client)?;
@@ -46,7 +67,7 @@ impl fmt::Display for Step {
             for word in words {
                 match word.len() {
                     0..60 => write!(formatter, " \"{}\"", word.as_bytes().escape_ascii())?,
-                    long => write!(formatter, " \"x\" * {long}")?,
+                    long => write!(formatter, " \"{}\" * {long}", &word[..1])?,
                 }
             }
             write!(formatter, ";")?;
@@ -56,35 +77,6 @@ impl fmt::Display for Step {
             raw => write!(formatter, " raw \"{}\"", raw.as_bytes().escape_ascii()),
         }
     }
-}
-
-/// The step at a position; positions make its times unlike all others'.
-pub(crate) fn step(random: &mut StdRng, position: usize) -> Step {
-    let at = position * LONGEST;
-    let mut step = Step { client: random.random_range(0..CLIENTS), commands: Vec::new(), raw: "" };
-    match random.random_range(0..100) {
-        // These have replies in an order of the server's own, and so come alone.
-        0..=3 => step.commands.push(words(random, &["KEYS", "pattern"], at)),
-        4..=5 => step.commands.push(words(random, &["PUBSUB", "=CHANNELS", "pattern?"], at)),
-        6 => step.raw = pick(random, BROKEN),
-        7 => {
-            step.commands.push(single(random, at));
-            step.raw = pick(random, BROKEN);
-        }
-        8 => {
-            let silent = ["CLIENT", "REPLY", pick(random, &["OFF", "SKIP"])];
-            step.commands.push(silent.map(str::to_owned).to_vec());
-            step.commands.push(words(random, &["SET", "key", "value"], at));
-            step.commands.push(["CLIENT", "REPLY", "ON"].map(str::to_owned).to_vec());
-        }
-        9..=20 => {
-            for number in 0..random.random_range(2..LONGEST) {
-                step.commands.push(single(random, at + number));
-            }
-        }
-        _ => step.commands.push(single(random, at)),
-    }
-    step
 }
 
 /// What ends a connection, each with an error or silently.
@@ -98,164 +90,186 @@ const BROKEN: &[&str] = &[
     "*2147483648\r\n",
     "*1\r\n$536870913\r\n",
     "*3\r\n$3\r\nSET\r\n$1\r\na\r\nx\r\n",
+    "POST / HTTP/1.1\r\n",
 ];
 
-/// The commands: a name, then what each argument is. `=WORD` stands for itself, `x?` may be
-/// left out, `x+` comes several times.
-const COMMANDS: &[&[&str]] = &[
-    &["PING"],
-    &["PING", "value?"],
-    &["ECHO", "value"],
-    &["SELECT", "database"],
-    &["SELECT", "integer"],
-    &["GET", "key"],
-    &["GET", "key"],
-    &["GET", "key"],
-    &["DEL", "key+"],
-    &["EXISTS", "key+"],
-    &["UNLINK", "key+"],
-    &["TOUCH", "key+"],
-    &["TYPE", "key"],
-    &["INCR", "key"],
-    &["DECR", "key"],
-    &["INCRBY", "key", "integer"],
-    &["DECRBY", "key", "integer"],
-    &["INCRBY", "key", "integer"],
-    &["APPEND", "key", "value"],
-    &["STRLEN", "key"],
-    &["MGET", "key+"],
-    &["MSET", "pair+"],
-    &["GETSET", "key", "value"],
-    &["SETNX", "key", "value"],
-    &["GETDEL", "key"],
-    &["SET", "key", "value"],
-    &["SET", "key", "value", "option+"],
-    &["SET", "key", "value", "option+"],
-    &["SET", "key", "value", "option+"],
-    &["EXPIRE", "key", "seconds", "condition?"],
-    &["PEXPIRE", "key", "millis", "condition?"],
-    &["EXPIRE", "key", "seconds", "condition+"],
-    &["EXPIRE", "key", "past", "condition?"],
-    &["TTL", "key"],
-    &["PTTL", "key"],
-    &["PERSIST", "key"],
-    &["DBSIZE"],
-    &["PUBLISH", "channel", "value"],
-    &["PUBLISH", "channel", "value"],
-    &["PUBLISH", "channel", "value"],
-    &["SUBSCRIBE", "channel+"],
-    &["PSUBSCRIBE", "pattern+"],
-    &["UNSUBSCRIBE", "channel+"],
-    &["PUNSUBSCRIBE", "pattern+"],
-    &["PUNSUBSCRIBE"],
-    &["PUBSUB", "=NUMSUB", "channel+"],
-    &["PUBSUB", "=NUMPAT"],
-    &["RESET"],
-    &["RESET"],
-    &["HELLO", "protocol?"],
-    &["HELLO", "protocol", "=SETNAME", "value"],
-    &["HELLO", "protocol", "=AUTH", "value", "value"],
-    &["HELLO", "protocol", "value"],
-    &["CLIENT", "=GETNAME"],
-    &["CLIENT", "=SETNAME", "key"],
-    &["CLIENT", "=KILL", "value"],
-    &["CLIENT", "=KILL", "=ID", "nobody"],
-    &["CLIENT", "=NO-EVICT", "=on"],
-    &["CLIENT", "value"],
-    &["CLIENT", "=REPLY", "value"],
-    &["CONFIG", "=GET", "=save"],
-    &["CONFIG", "value"],
-    &["CONFIG", "=GET", "=MaxClients"],
-    &["PUBSUB", "value"],
-    &["COMMAND", "value"],
-    &["COMMAND", "=INFO", "=nope"],
-    &["NONSENSE", "value+"],
+/// Commands that end the caller's connection, or all of some kind.
+const LAST: &[&[&str]] = &[
     &["QUIT"],
+    &["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no"],
+    &["CLIENT", "KILL", "TYPE", "normal"],
+    &["CLIENT", "KILL", "TYPE", "pubsub"],
 ];
 
-/// Rare, or nothing would ever have a chance to pile up.
-const FLUSHES: &[&[&str]] = &[
-    &["FLUSHALL"],
-    &["FLUSHDB"],
-    &["FLUSHALL", "=async"],
-    &["FLUSHDB", "=SYNC"],
-    &["FLUSHDB", "value"],
-    &["UNSUBSCRIBE"],
-];
-
-fn single(random: &mut StdRng, at: usize) -> Vec<String> {
-    let table = match random.random_bool(0.02) {
-        true => FLUSHES,
-        false => COMMANDS,
-    };
-    let shape = table[random.random_range(0..table.len())];
-    let mut words = words(random, shape, at);
-    // A word too few or too many, never both: that could put another time in a time's place.
-    // COMMAND is spared: less of it asks for the whole table.
-    match random.random_range(0..100) {
-        0..3 if words.len() > 1 && shape[0] != "COMMAND" => {
-            words.pop();
-        }
-        3..5 => words.push(value(random)),
-        _ => {}
-    }
-    words
+/// Makes steps from a seed.
+pub(crate) struct Generator {
+    random: StdRng,
+    shapes: Vec<Shape>,
+    /// The sum of the shapes' weights.
+    weight: u32,
+    arguments: Arguments,
 }
 
-fn words(random: &mut StdRng, shape: &[&str], at: usize) -> Vec<String> {
-    let mut words = vec![case(random, shape[0])];
-    for kind in &shape[1..] {
-        let (kind, times) = match kind.as_bytes().last() {
-            Some(b'?') => (&kind[..kind.len() - 1], random.random_range(0..2)),
-            Some(b'+') => (&kind[..kind.len() - 1], random.random_range(1..4)),
-            _ => (*kind, 1),
+impl Generator {
+    pub(crate) fn new(seed: u64, shapes: Vec<Shape>) -> Generator {
+        let weight = shapes.iter().map(|shape| shape.weight).sum();
+        let arguments = Arguments::default();
+        Generator { random: StdRng::seed_from_u64(seed), shapes, weight, arguments }
+    }
+
+    /// Whether the other side has this command, and it may be sent.
+    fn knows(&self, name: &str) -> bool {
+        self.shapes.iter().any(|shape| shape.words[0] == name)
+    }
+
+    /// Sends a command no more: its difference is known.
+    pub(crate) fn forget(&mut self, words: &[String]) {
+        let is_it = |shape: &Shape| {
+            let literals = shape.words.iter().take(2).map_while(|word| commands::literal(word));
+            literals.zip(words).all(|(literal, word)| literal.eq_ignore_ascii_case(word))
         };
-        for _ in 0..times {
-            words.extend(argument(random, kind, at));
-        }
+        self.shapes.retain(|shape| !is_it(shape));
+        self.weight = self.shapes.iter().map(|shape| shape.weight).sum();
     }
-    words
-}
 
-fn argument(random: &mut StdRng, kind: &str, at: usize) -> Vec<String> {
-    if let Some(literal) = kind.strip_prefix('=') {
-        return vec![literal.to_owned()];
+    /// The next step.
+    pub(crate) fn step(&mut self) -> Step {
+        let client = self.random.random_range(0..CLIENTS);
+        let mut step = Step { client, commands: Vec::new(), raw: "" };
+        match self.random.random_range(0..100) {
+            0 => step.raw = pick(&mut self.random, BROKEN),
+            1..=2 => {
+                step.commands.push(self.single());
+                step.raw = pick(&mut self.random, BROKEN);
+            }
+            3 => self.last(&mut step),
+            4 => self.silent(&mut step),
+            5..=14 if self.knows("EXEC") => self.transaction(&mut step),
+            15..=17 => self.already_expired(&mut step),
+            18..=40 => step.commands.push(self.single()),
+            41..=80 => self.several(&mut step, 20),
+            _ => self.several(&mut step, 200),
+        }
+        step
     }
-    let one = match kind {
-        "key" => key(random),
-        "value" => value(random),
-        "integer" => integer(random),
-        "pattern" => pattern(random),
-        "channel" => channel(random),
-        "database" => pick(random, &["0", "1", "15"]).to_owned(),
-        "protocol" => pick(random, &["2", "3", "3", "1", "4", "x", ""]).to_owned(),
-        // Ids of clients grow from 1: this one nobody has.
-        "nobody" => {
-            pick(random, &["999999999", "0", "-1", "x", "", "9223372036854775808"]).to_owned()
-        }
-        "past" => pick(random, &["0", "-1", "-1000000"]).to_owned(),
-        "seconds" => relative_time(random, at, false),
-        "millis" => relative_time(random, at, true),
-        "condition" => {
-            let word = pick(random, &["NX", "XX", "GT", "LT", "nope"]);
-            case(random, word)
-        }
-        "pair" => return vec![key(random), value(random)],
-        "option" => return set_option(random, at),
-        other => unreachable!("the table has no `{other}`"),
-    };
-    vec![one]
-}
 
-fn set_option(random: &mut StdRng, at: usize) -> Vec<String> {
-    let word = pick(random, &["NX", "XX", "GET", "KEEPTTL", "EX", "PX", "EXAT", "PXAT", "nope"]);
-    let mut words = vec![case(random, word)];
-    match word {
-        "EX" => words.push(relative_time(random, at, false)),
-        "PX" => words.push(relative_time(random, at, true)),
-        "EXAT" => words.push(absolute_time(random, at, false)),
-        "PXAT" => words.push(absolute_time(random, at, true)),
-        _ => {}
+    fn several(&mut self, step: &mut Step, most: usize) {
+        for _ in 0..self.random.random_range(1..most) {
+            let words = self.single();
+            step.commands.push(words);
+        }
     }
-    words
+
+    fn last(&mut self, step: &mut Step) {
+        self.several(step, 3);
+        let words = LAST[self.random.random_range(0..LAST.len())];
+        step.commands.push(words.iter().map(|word| case(&mut self.random, word)).collect());
+        if step.bytes().len() > LONGEST_LAST {
+            step.commands.drain(..step.commands.len() - 1);
+        }
+    }
+
+    fn silent(&mut self, step: &mut Step) {
+        let silent = ["CLIENT", "REPLY", pick(&mut self.random, &["OFF", "SKIP"])];
+        step.commands.push(silent.map(str::to_owned).to_vec());
+        let key = self.arguments.key(&mut self.random);
+        step.commands.push(vec!["SET".to_owned(), key, "unseen".to_owned()]);
+        step.commands.push(["CLIENT", "REPLY", "ON"].map(str::to_owned).to_vec());
+    }
+
+    /// What is watched here may have been watched, and changed by another, in steps before.
+    fn transaction(&mut self, step: &mut Step) {
+        if self.random.random_bool(0.5) {
+            let key = self.arguments.key(&mut self.random);
+            step.commands.push(vec!["WATCH".to_owned(), key]);
+            self.several(step, 3);
+        }
+        step.commands.push(vec!["MULTI".to_owned()]);
+        // Every second one is without the errors that make EXEC refuse it.
+        let careful = self.random.random_bool(0.5);
+        for _ in 0..self.random.random_range(0..10) {
+            let words = match careful {
+                true => self.exact(),
+                false => self.single(),
+            };
+            step.commands.push(words);
+        }
+        let end = pick(&mut self.random, &["EXEC", "EXEC", "exec", "DISCARD"]);
+        step.commands.push(vec![end.to_owned()]);
+    }
+
+    /// A key whose time is over when it is set, and what comes first upon it.
+    fn already_expired(&mut self, step: &mut Step) {
+        let key = self.arguments.key(&mut self.random);
+        let watched = self.knows("WATCH") && self.random.random_bool(0.3);
+        let set = ["SET", &key, "gone", "PXAT", "1"].map(str::to_owned).to_vec();
+        step.commands.push(set);
+        if watched {
+            step.commands.push(vec!["WATCH".to_owned(), key.clone()]);
+        }
+        self.arguments.only = Some(key.clone());
+        // Not one that takes a channel of the key's name: then EXISTS might be refused. Nor one
+        // that sees the key in Redis though its time is over.
+        let apart = ["memory", "debug"];
+        let named = |words: &Vec<String>| {
+            let name = words[0].to_lowercase();
+            let fits = !name.ends_with("subscribe") && !apart.contains(&name.as_str());
+            fits && words[1..].contains(&key)
+        };
+        let words = std::iter::repeat_with(|| self.exact()).find(named);
+        self.arguments.only = None;
+        step.commands.extend(words);
+        step.commands.push(vec!["EXISTS".to_owned(), key]);
+        if watched {
+            step.commands.push(vec!["MULTI".to_owned()]);
+            step.commands.push(vec!["DBSIZE".to_owned()]);
+            step.commands.push(vec!["EXEC".to_owned()]);
+        }
+    }
+
+    /// A command, sometimes with a word too few or too many.
+    fn single(&mut self) -> Vec<String> {
+        let mut words = self.exact();
+        // Never both: that could put another time in a time's place.
+        // COMMAND and CONFIG are spared: less of them asks for the whole table.
+        let spared = ["COMMAND", "CONFIG"].iter().any(|name| words[0].eq_ignore_ascii_case(name));
+        match self.random.random_range(0..100) {
+            0..2 if words.len() > 1 && !spared => {
+                words.pop();
+            }
+            2..4 => words.push(self.arguments.value(&mut self.random)),
+            _ => {}
+        }
+        words
+    }
+
+    fn exact(&mut self) -> Vec<String> {
+        let mut at = self.random.random_range(0..self.weight);
+        let chosen = self.shapes.iter().find(|shape| match at.checked_sub(shape.weight) {
+            Some(rest) => {
+                at = rest;
+                false
+            }
+            None => true,
+        });
+        let shape = chosen.expect("the weights add up");
+        let random = &mut self.random;
+        self.arguments.unique += 1;
+        let mut words = Vec::with_capacity(shape.words.len());
+        for (place, kind) in shape.words.iter().enumerate() {
+            if let Some(word) = commands::literal(kind) {
+                words.push(if place < 2 { case(random, word) } else { word.to_owned() });
+                continue;
+            }
+            let (kind, times) = match kind.as_bytes().last() {
+                Some(b'?') => (&kind[..kind.len() - 1], random.random_range(0..2)),
+                Some(b'+') => (&kind[..kind.len() - 1], random.random_range(1..4)),
+                _ => (*kind, 1),
+            };
+            for _ in 0..times {
+                self.arguments.add(random, kind, &mut words);
+            }
+        }
+        words
+    }
 }

@@ -1,17 +1,26 @@
 //! Redis on one side, our server on the other, and the same clients of both.
 //!
 //! After a step its client sends a PING with a text that came never before; when that text
-//! comes back, everything else has come. It is also what makes silence comparable.
+//! comes back, everything else has come. Then the other clients do the same, for what the step
+//! made them hear. It is also what makes silence comparable.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tests::{Server, Wire, command};
 
+use crate::commands::{self, Shape};
 use crate::generate::{CLIENTS, Step};
 use crate::normalise;
 
 /// Far longer than any answer takes; reaching it is a difference, not a failure to compare.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Both servers are started with these.
+const FLAGS: &[&str] = &["--enable-debug-command", "yes"];
+
+/// Settings that steps change, as they are at the start.
+const SETTINGS: &[[&str; 4]] = &[["CONFIG", "SET", "notify-keyspace-events", ""]];
 
 /// Both servers with their clients.
 pub(crate) struct Sides {
@@ -19,24 +28,27 @@ pub(crate) struct Sides {
     ours: Side,
     /// How many PINGs were sent; makes each one's text new.
     pings: u64,
-    /// What Redis has and we have not.
-    missing: Vec<String>,
 }
 
 impl Sides {
     /// Starts both; `None`, said aloud, if Redis is not installed.
     pub(crate) fn start(test: &str) -> Option<Sides> {
-        Some(Sides::between(Server::oracle(test)?, Server::start()))
+        Some(Sides::between(Server::oracle_with(test, FLAGS)?, Server::start_with(FLAGS)))
     }
 
     /// Redis on both sides: whatever differs then is not a difference of ours.
     pub(crate) fn start_the_same(test: &str) -> Option<Sides> {
-        Some(Sides::between(Server::oracle(test)?, Server::oracle(test)?))
+        let oracle = || Server::oracle_with(test, FLAGS);
+        Some(Sides::between(oracle()?, oracle()?))
     }
 
     fn between(oracle: Server, ours: Server) -> Sides {
-        let missing = normalise::missing(&mut oracle.connect(), &mut ours.connect());
-        Sides { oracle: Side::new(oracle), ours: Side::new(ours), pings: 0, missing }
+        Sides { oracle: Side::new(oracle), ours: Side::new(ours), pings: 0 }
+    }
+
+    /// The commands that both have, or neither.
+    pub(crate) fn shapes(&self) -> Vec<Shape> {
+        commands::known(&self.oracle.server, &self.ours.server)
     }
 
     /// Runs steps from an empty state; tells the first that is answered differently.
@@ -51,35 +63,50 @@ impl Sides {
         None
     }
 
+    /// What a walk through the keys in small pieces finds, in both; and that a key which is
+    /// chosen by chance is one of them.
+    pub(crate) fn difference_of_walks(&self) -> Option<String> {
+        let lacking =
+            ["SCAN", "RANDOMKEY"].map(|name| commands::is_unknown(&self.ours.server, &[name]));
+        if lacking.contains(&true) {
+            return None;
+        }
+        let expected = self.oracle.walk();
+        let actual = self.ours.walk();
+        (expected != actual).then(|| format!("redis has\n{expected:?}\nours has\n{actual:?}"))
+    }
+
     /// Sends bytes on a connection of their own, ends it, and compares all that comes.
     pub(crate) fn difference_for_bytes(&mut self, bytes: &[u8]) -> Option<String> {
-        let expected = self.oracle.answer_to(bytes);
-        let actual = self.ours.answer_to(bytes);
-        let ours_lacks_it = normalise::is_unknown_command(&actual.0, &self.missing);
+        let mut oracle = self.oracle.send_and_end(bytes);
+        let mut ours = self.ours.send_and_end(bytes);
+        let expected = oracle.read_until(ANSWER_WITHIN, |_| false);
+        let actual = ours.read_until(ANSWER_WITHIN, |_| false);
         let same = expected.1 == actual.1 && normalise::same_for_bytes(&expected.0, &actual.0);
-        (!same && !ours_lacks_it).then(|| shown(&expected, &actual))
+        (!same).then(|| shown(&expected, &actual))
     }
 
     fn difference(&mut self, step: &Step) -> Option<String> {
-        let bytes = step.bytes();
-        let mut listeners = vec![step.client];
-        if step.has("PUBLISH") {
-            listeners.extend((0..CLIENTS).filter(|client| *client != step.client));
-        }
-        for client in listeners {
+        let others = (0..CLIENTS).filter(|client| *client != step.client);
+        // All that the step does is done before another client sends anything.
+        let turns =
+            [vec![(step.client, step.bytes())], others.map(|at| (at, Vec::new())).collect()];
+        for turn in turns {
             self.pings += 1;
             let text = format!("that was all:{}", self.pings);
-            let own_bytes = match client == step.client {
-                true => bytes.as_slice(),
-                false => &[],
-            };
-            let expected = self.oracle.exchange(client, own_bytes, &text);
-            let actual = self.ours.exchange(client, own_bytes, &text);
-            let known = !normalise::is_unknown_command(&actual.0, &self.missing);
-            let same = expected.1 == actual.1 && normalise::same(step, &expected.0, &actual.0);
-            if known && !same {
-                let difference = shown(&expected, &actual);
-                return Some(format!("client {client} gets\n{difference}"));
+            let ping = command(&["PING", &text]);
+            for (client, bytes) in &turn {
+                let all = [bytes.as_slice(), &ping].concat();
+                self.oracle.send(*client, &all);
+                self.ours.send(*client, &all);
+            }
+            for (client, _) in turn {
+                let expected = self.oracle.receive(client, &text);
+                let actual = self.ours.receive(client, &text);
+                if expected.1 != actual.1 || !normalise::same(step, &expected.0, &actual.0) {
+                    let difference = shown(&expected, &actual);
+                    return Some(format!("client {client} gets\n{difference}"));
+                }
             }
         }
         None
@@ -104,6 +131,10 @@ impl Side {
         self.clients.clear();
         let mut wire = self.server.connect();
         wire.transcript(&[("FLUSHALL", "+OK\r\n")]);
+        for setting in SETTINGS {
+            // A server that has no such setting says so, and then it is not compared either.
+            wire.ask(setting);
+        }
         // The old clients must be gone, or PUBLISH would still count them.
         let name = self.server.name();
         tests::wait_until(&format!("{name} to be empty"), tests::PATIENCE, || {
@@ -112,27 +143,57 @@ impl Side {
         self.clients = (0..CLIENTS).map(|_| self.server.connect()).collect();
     }
 
-    /// Sends bytes and a PING with `text`; reads until that has come back, or the end. A
-    /// client that was cut off is replaced by a new one.
-    fn exchange(&mut self, client: usize, bytes: &[u8], text: &str) -> Answer {
-        let wire = &mut self.clients[client];
-        let mut all = bytes.to_vec();
-        all.extend(command(&["PING", text]));
-        wire.send(all);
+    /// Sends bytes, as far as they are taken: one who was cut off cannot send.
+    fn send(&mut self, client: usize, bytes: &[u8]) {
+        let _ = self.clients[client].try_send(bytes);
+    }
+
+    /// Reads until a PING's text has come back, or the end. A client that was cut off is replaced
+    /// by a new one.
+    fn receive(&mut self, client: usize, text: &str) -> Answer {
         let last = format!("{text}\r\n").into_bytes();
-        let answer = wire.read_until(ANSWER_WITHIN, |read| read.ends_with(&last));
+        let answer = self.clients[client].read_until(ANSWER_WITHIN, |read| read.ends_with(&last));
         if answer.1 {
             self.clients[client] = self.server.connect();
         }
         answer
     }
 
-    fn answer_to(&self, bytes: &[u8]) -> Answer {
+    fn send_and_end(&self, bytes: &[u8]) -> Wire {
         let mut wire = self.server.connect();
-        wire.send(bytes);
-        // The server may have ended it already.
+        // The server may have ended it already, in the middle of the bytes.
+        let _ = wire.try_send(bytes);
         let _ = wire.stream().shutdown(std::net::Shutdown::Write);
-        wire.read_until(ANSWER_WITHIN, |_| false)
+        wire
+    }
+
+    /// The keys of the databases that steps use, by SCAN in pieces of two.
+    fn walk(&self) -> Vec<BTreeSet<String>> {
+        let mut wire = self.server.connect();
+        ["0", "1", "15"]
+            .map(|database| {
+                wire.transcript(&[(&format!("SELECT {database}"), "+OK\r\n")]);
+                let mut keys = BTreeSet::new();
+                let mut cursor = "0".to_owned();
+                for _ in 0..1000 {
+                    let reply = wire.ask(&["SCAN", &cursor, "COUNT", "2"]);
+                    keys.extend(reply.items[1].items.iter().map(tests::reply::Reply::text));
+                    cursor = reply.items[0].text();
+                    if cursor == "0" {
+                        break;
+                    }
+                }
+                assert_eq!(cursor, "0", "{}: SCAN does not end", self.server.name());
+                let random = wire.ask(&["RANDOMKEY"]);
+                let exists = random.body.is_some() && keys.contains(&random.text());
+                assert!(
+                    exists != keys.is_empty(),
+                    "{}: {random:?} of {keys:?}",
+                    self.server.name()
+                );
+                keys
+            })
+            .into()
     }
 }
 

@@ -100,10 +100,6 @@ fn subcommands_are_checked_like_commands() {
     on_every_peer("errors", |peer| {
         peer.connect().transcript(&[
             ("CLIENT nope", "-ERR unknown subcommand 'nope'. Try CLIENT HELP.\r\n"),
-            (
-                "CLIENT SETINFO LIB-NAME x",
-                "-ERR unknown subcommand 'SETINFO'. Try CLIENT HELP.\r\n",
-            ),
             ("config Nope x", "-ERR unknown subcommand 'Nope'. Try CONFIG HELP.\r\n"),
             ("PUBSUB nope", "-ERR unknown subcommand 'nope'. Try PUBSUB HELP.\r\n"),
             ("COMMAND nope", "-ERR unknown subcommand 'nope'. Try COMMAND HELP.\r\n"),

@@ -1,6 +1,6 @@
 //! Expiry: its options, its limits, and that keys do go.
 
-use tests::{PATIENCE, on_every_peer, wait_until};
+use tests::{PATIENCE, Server, on_every_peer, wait_until};
 
 #[test]
 fn times_to_live_are_told_and_taken_away() {
@@ -132,4 +132,26 @@ fn keys_go_at_their_time_though_nobody_asks_for_them() {
         });
         wire.transcript(&[("GET stays", "$1\r\n1\r\n")]);
     });
+}
+
+/// Of ours alone: the oracle is started without leave to DEBUG.
+#[test]
+fn debug_keeps_what_has_ended_until_somebody_asks() {
+    let server = Server::start_with(&["--enable-debug-command", "local"]);
+    let mut wire = server.connect();
+    wire.transcript(&[
+        ("DEBUG SET-ACTIVE-EXPIRE 0", "+OK\r\n"),
+        ("SET a 1 PX 1", "+OK\r\n"),
+        ("SET b 1 PX 2", "+OK\r\n"),
+    ]);
+    wait_until("both keys to have ended", PATIENCE, || {
+        wire.ask(&["SCAN", "0"]).items[1].items.is_empty()
+    });
+    wire.transcript(&[
+        ("DBSIZE", ":2\r\n"),
+        ("GET a", "$-1\r\n"),
+        ("DBSIZE", ":1\r\n"),
+        ("DEBUG SET-ACTIVE-EXPIRE 1", "+OK\r\n"),
+    ]);
+    wait_until("the other key to be removed", PATIENCE, || wire.ask(&["DBSIZE"]).text() == "0");
 }

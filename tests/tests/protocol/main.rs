@@ -3,6 +3,8 @@
 //! Each claim is made of our server and of Redis alike, so that an expectation is never
 //! just what we happen to do. Where we mean to differ, the test says so and why.
 
+mod authentication;
+mod bits;
 mod clients;
 mod errors;
 mod expiry;
@@ -10,6 +12,12 @@ mod framing;
 mod half_close;
 mod inline;
 mod keys;
+mod moves;
+mod parts;
+mod pause;
 mod pubsub;
 mod resp3;
 mod strings;
+mod table;
+mod transactions;
+mod watching;

@@ -1,0 +1,187 @@
+//! The plots, as SVG that a page can hold.
+
+use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use crate::outcome::{Compared, Idle, Latency, Row};
+
+const WIDTH: u32 = 900;
+
+/// Space for names at the left, and for numbers at the right.
+const LEFT: u32 = 170;
+const RIGHT: u32 = 190;
+
+/// Height of a row, and of the axis below.
+const ROW: u32 = 34;
+const AXIS: u32 = 34;
+
+const INK: RGBColor = RGBColor(38, 42, 51);
+const GRID: RGBColor = RGBColor(220, 224, 230);
+
+/// Ratios that have a line and a number.
+const TICKS: [f64; 12] = [0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 3.0];
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Linear = Cartesian2d<RangedCoordf64, RangedCoordf64>;
+
+/// The same colour for a program in all plots; the page's legend uses them too.
+pub(crate) fn colour(name: &str) -> RGBColor {
+    match name {
+        "own" => RGBColor(200, 62, 77),
+        "tokio" => RGBColor(60, 98, 150),
+        "bare epoll" => RGBColor(32, 140, 120),
+        "redis" => RGBColor(140, 98, 165),
+        _ => RGBColor(140, 150, 162),
+    }
+}
+
+/// Each pair of slices as a point, the middle half as a bar, the median as a line.
+pub(crate) fn ratios(compared: &Compared, range: (f64, f64)) -> Result<String, String> {
+    let rows = compared.rows.len();
+    let height = rows as u32 * ROW + AXIS;
+    drawn(height, |area| {
+        // Twice as much is as far from 1 as half as much.
+        let (left, right) = (range.0.ln(), range.1.ln());
+        let place = scale(area, (left, right), (0.0, rows as f64), AXIS);
+        for tick in TICKS.iter().filter(|tick| (range.0..=range.1).contains(tick)) {
+            let name = format!("{tick}");
+            let strong = (*tick - 1.0).abs() < f64::EPSILON;
+            let style = if strong { INK.stroke_width(1) } else { GRID.stroke_width(1) };
+            let line =
+                [place.translate(&(tick.ln(), 0.0)), place.translate(&(tick.ln(), rows as f64))];
+            area.draw(&PathElement::new(line, style)).map_err(told)?;
+            write(area, &name, (line[1].0, line[1].1 + 6), HPos::Center, VPos::Top)?;
+        }
+        let below = (height - AXIS) as i32 + 10;
+        write(area, "cheaper than tokio ◄", (LEFT as i32 - 12, below), HPos::Right, VPos::Top)?;
+        write(area, "► dearer", ((WIDTH - RIGHT) as i32 + 14, below), HPos::Left, VPos::Top)?;
+        for (index, row) in compared.rows.iter().enumerate() {
+            ratio_row(area, &place, range, index, row)?;
+        }
+        Ok(())
+    })
+}
+
+fn ratio_row(
+    area: &Area<'_>,
+    place: &Linear,
+    range: (f64, f64),
+    index: usize,
+    row: &Row,
+) -> Result<(), String> {
+    let middle = index as f64 + 0.5;
+    let at = |ratio: f64, y: f64| place.translate(&(ratio.ln(), y));
+    let colour = colour(row.name);
+    let few = row.ratios.len().max(2) as f64;
+    for (number, ratio) in row.ratios.iter().enumerate() {
+        // In the order of the rounds from top to bottom, so that points do not hide each other.
+        let y = middle - 0.3 + 0.6 * number as f64 / (few - 1.0);
+        let shown = ratio.clamp(range.0, range.1);
+        let point = Circle::new(at(shown, y), 2, colour.mix(0.35).filled());
+        area.draw(&point).map_err(told)?;
+    }
+    let bar = [at(row.ratio.lower, middle - 0.2), at(row.ratio.upper, middle + 0.2)];
+    area.draw(&Rectangle::new(bar, colour.mix(0.45).filled())).map_err(told)?;
+    let median = [at(row.ratio.median, middle - 0.36), at(row.ratio.median, middle + 0.36)];
+    area.draw(&PathElement::new(median, colour.stroke_width(3))).map_err(told)?;
+    let y = at(1.0, middle).1;
+    write(area, row.name, (LEFT as i32 - 12, y), HPos::Right, VPos::Center)?;
+    let number = format!("{:.3}   ({:.2} µs each)", row.ratio.median, row.cpu.median);
+    write(area, &number, ((WIDTH - RIGHT) as i32 + 14, y), HPos::Left, VPos::Center)
+}
+
+/// How slow the slowest share of requests was, one line a program.
+pub(crate) fn latency(latency: &Latency) -> Result<String, String> {
+    let curves = || latency.rows.iter().flat_map(|row| &row.curve);
+    let slowest = curves().map(|(_, time)| *time).fold(1.0, f64::max);
+    let fastest = curves().map(|(_, time)| *time).fold(slowest, f64::min).max(1.0);
+    drawn(320, |area| {
+        let (bottom, top) = (fastest.ln() - 0.1, slowest.ln() + 0.1);
+        let place = scale(area, (0.0, 4.0), (top, bottom), AXIS);
+        for (nines, name) in
+            [(0.301, "half"), (1.0, "90 %"), (2.0, "99 %"), (3.0, "99.9 %"), (4.0, "99.99 %")]
+        {
+            let line = [place.translate(&(nines, top)), place.translate(&(nines, bottom))];
+            area.draw(&PathElement::new(line, GRID.stroke_width(1))).map_err(told)?;
+            write(area, name, (line[1].0, line[1].1 + 6), HPos::Center, VPos::Top)?;
+        }
+        for tick in [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000] {
+            let height = f64::from(tick).ln();
+            if (bottom..=top).contains(&height) {
+                let line = [place.translate(&(0.0, height)), place.translate(&(4.0, height))];
+                area.draw(&PathElement::new(line, GRID.stroke_width(1))).map_err(told)?;
+                let name = format!("{tick} µs");
+                write(area, &name, (line[0].0 - 12, line[0].1), HPos::Right, VPos::Center)?;
+            }
+        }
+        for row in &latency.rows {
+            let nines = |share: f64| -(1.0 - share).max(1e-9).log10();
+            let shown = row.curve.iter().filter(|(share, _)| nines(*share) <= 4.0);
+            let points: Vec<(i32, i32)> = shown
+                .map(|(share, time)| place.translate(&(nines(*share), time.max(1.0).ln())))
+                .collect();
+            let style = colour(row.name).stroke_width(2);
+            area.draw(&PathElement::new(points, style)).map_err(told)?;
+        }
+        Ok(())
+    })
+}
+
+/// Bytes of each idle connection, as bars.
+pub(crate) fn idle(idle: &[Idle]) -> Result<String, String> {
+    let most = idle.iter().map(|row| row.bytes).fold(1.0, f64::max);
+    drawn(idle.len() as u32 * ROW + 8, |area| {
+        let place = scale(area, (0.0, most), (0.0, idle.len() as f64), 4);
+        for (index, row) in idle.iter().enumerate() {
+            let top = index as f64;
+            let bar =
+                [place.translate(&(0.0, top + 0.2)), place.translate(&(row.bytes, top + 0.8))];
+            let bar = Rectangle::new(bar, colour(row.name).mix(0.7).filled());
+            area.draw(&bar).map_err(told)?;
+            let y = place.translate(&(0.0, top + 0.5)).1;
+            let end = place.translate(&(row.bytes, top)).0;
+            write(area, row.name, (LEFT as i32 - 12, y), HPos::Right, VPos::Center)?;
+            let number = format!("{:.0} bytes", row.bytes);
+            write(area, &number, (end + 8, y), HPos::Left, VPos::Center)?;
+        }
+        Ok(())
+    })
+}
+
+fn drawn(
+    height: u32,
+    draw: impl FnOnce(&Area<'_>) -> Result<(), String>,
+) -> Result<String, String> {
+    let mut svg = String::new();
+    {
+        let area = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
+        draw(&area)?;
+        area.present().map_err(told)?;
+    }
+    Ok(svg)
+}
+
+/// Where numbers lie, between the names at the left and the numbers at the right, above the axis.
+/// `x` is what stands at the left and at the right, `y` at the top and at the bottom.
+fn scale(area: &Area<'_>, x: (f64, f64), y: (f64, f64), axis: u32) -> Linear {
+    let (_, height) = area.dim_in_pixel();
+    let (across, down) = (LEFT as i32..(WIDTH - RIGHT) as i32, 4..(height - axis) as i32);
+    Cartesian2d::new(x.0..x.1, y.0..y.1, (across, down))
+}
+
+fn write(
+    area: &Area<'_>,
+    text: &str,
+    place: (i32, i32),
+    horizontal: HPos,
+    vertical: VPos,
+) -> Result<(), String> {
+    let style = ("sans-serif", 14).into_font().color(&INK).pos(Pos::new(horizontal, vertical));
+    area.draw(&Text::new(text.to_owned(), place, style)).map_err(told)
+}
+
+fn told(error: impl std::fmt::Display) -> String {
+    format!("a plot cannot be drawn: {error}")
+}

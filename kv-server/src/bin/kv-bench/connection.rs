@@ -1,0 +1,129 @@
+//! A connection to the server: bytes out, replies in.
+
+use std::io;
+use std::net::SocketAddr;
+
+use executor::io::{AsyncRead, AsyncWrite};
+use executor::net::{OwnedReadHalf, OwnedWriteHalf, TcpStream};
+
+use crate::options::Options;
+use crate::reply::{Framed, frame};
+use crate::traffic::request;
+
+/// Bytes that are read at once.
+const READ_AT_ONCE: usize = 16 * 1024;
+
+/// Both directions, which the open loop uses at the same time.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) replies: Replies,
+    pub(crate) requests: OwnedWriteHalf,
+}
+
+impl Connection {
+    /// Connects, and gives the password where there is one.
+    ///
+    /// # Errors
+    /// In words: nobody answers, or the password is wrong.
+    pub(crate) async fn open(options: &Options) -> Result<Connection, String> {
+        let address = options.address;
+        let stream = connect(address)
+            .await
+            .map_err(|error| format!("cannot connect to {address}: {error}"))?;
+        let (reader, requests) = stream.into_split();
+        let mut connection = Connection { replies: Replies::new(reader), requests };
+        if let Some(password) = &options.password {
+            connection.ask(&[b"AUTH", password.as_bytes()]).await?;
+        }
+        Ok(connection)
+    }
+
+    /// Sends one request whose reply must be no error.
+    pub(crate) async fn ask(&mut self, words: &[&[u8]]) -> Result<(), String> {
+        let mut out = Vec::new();
+        request(&mut out, words);
+        self.send(&out).await?;
+        let reply = self.replies.next().await?;
+        match reply.first() {
+            Some(b'-') => {
+                let command = String::from_utf8_lossy(words[0]).into_owned();
+                let said = String::from_utf8_lossy(&reply[1..]);
+                Err(format!("the server refuses {command}: {}", said.trim_end()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> Result<(), String> {
+        send(&mut self.requests, bytes).await
+    }
+}
+
+/// Sends all of `bytes`.
+pub(crate) async fn send(requests: &mut OwnedWriteHalf, bytes: &[u8]) -> Result<(), String> {
+    let sent = requests.write_all(bytes).await;
+    sent.map_err(|error| format!("the connection was lost while sending: {error}"))
+}
+
+async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// The incoming direction, cut into replies.
+///
+/// Cancel safe: what has been read stays here.
+#[derive(Debug)]
+pub(crate) struct Replies {
+    reader: OwnedReadHalf,
+    buffer: Vec<u8>,
+    /// Where the bytes that were not given out begin and end.
+    start: usize,
+    end: usize,
+}
+
+impl Replies {
+    fn new(reader: OwnedReadHalf) -> Replies {
+        Replies { reader, buffer: Vec::new(), start: 0, end: 0 }
+    }
+
+    /// The next reply, as it came.
+    ///
+    /// # Errors
+    /// In words: the connection ended, or what came is no reply.
+    pub(crate) async fn next(&mut self) -> Result<&[u8], String> {
+        loop {
+            match frame(&self.buffer[self.start..self.end]) {
+                Framed::Whole(length) => {
+                    let begin = self.start;
+                    self.start += length;
+                    return Ok(&self.buffer[begin..self.start]);
+                }
+                Framed::Partial => self.fill().await?,
+                Framed::Malformed => {
+                    let bytes = &self.buffer[self.start..self.end.min(self.start + 60)];
+                    let shown = bytes.escape_ascii();
+                    return Err(format!("this is no reply of Redis's protocol: {shown}"));
+                }
+            }
+        }
+    }
+
+    async fn fill(&mut self) -> Result<(), String> {
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        if self.buffer.len() < self.end + READ_AT_ONCE {
+            self.buffer.resize((self.buffer.len() * 2).max(READ_AT_ONCE), 0);
+        }
+        match self.reader.read(&mut self.buffer[self.end..]).await {
+            Ok(0) => Err("the server closed the connection".to_owned()),
+            Ok(count) => {
+                self.end += count;
+                Ok(())
+            }
+            Err(error) => Err(format!("the connection was lost: {error}")),
+        }
+    }
+}

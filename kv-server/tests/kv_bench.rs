@@ -1,0 +1,158 @@
+//! The load generator as a program, against our server and against Redis.
+
+use std::net::{SocketAddr, TcpListener};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+#[allow(dead_code, reason = "the other suites use the rest of it")]
+mod common;
+
+/// Runs `kv-bench`; it ends by itself, as each run here is short.
+fn bench(address: SocketAddr, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kv-bench"));
+    command.args(["--address", &address.to_string(), "--quiet"]).args(arguments);
+    command.stdin(Stdio::null()).output().expect("the program can be run")
+}
+
+/// Its results; the run must be a good one.
+#[track_caller]
+fn measured(address: SocketAddr, arguments: &[&str]) -> Value {
+    let output = bench(address, &[arguments, &["--json"]].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {said}");
+    serde_json::from_slice(&output.stdout).expect("it prints JSON")
+}
+
+fn number(value: &Value, name: &str) -> u64 {
+    value[name].as_u64().unwrap_or_else(|| panic!("{name} is no number in {value}"))
+}
+
+/// Every way of load does what it was told, on a server of Redis's protocol.
+fn every_way_does_what_it_is_told(address: SocketAddr) {
+    let few = ["--connections", "4", "--keys", "50", "--value-size", "1-2000"];
+    let run = |more: &[&str]| measured(address, &[&few, more].concat());
+
+    let free = run(&["--mix", "get=3,set=1,incr,mset,del,ping,publish", "--requests", "2000"]);
+    assert_eq!((free["way"].as_str(), number(&free, "operations")), (Some("free-running"), 2000));
+
+    let step = run(&["--lock-step", "--pipeline", "16", "--requests", "1000"]);
+    assert_eq!(step["way"], "lock-step");
+    assert_eq!(number(&step, "operations"), 1024, "whole turns of 4 times 16");
+
+    let zipf = run(&["--distribution", "zipf:0.9", "--pipeline", "7", "--requests", "700"]);
+    assert!((700..728).contains(&number(&zipf, "operations")), "{zipf}");
+
+    let open = run(&["--rate", "2000", "--requests", "401"]);
+    assert_eq!((open["way"].as_str(), number(&open, "operations")), (Some("open loop"), 401));
+    let seconds = open["seconds"].as_f64().expect("a number");
+    assert!(seconds >= 0.2, "401 requests at 2000 a second took {seconds} s");
+
+    let fan = run(&["--subscribers", "5", "--pipeline", "3", "--requests", "1"]);
+    assert_eq!((fan["way"].as_str(), number(&fan, "operations")), (Some("fan-out"), 4 * 3 * 5));
+
+    for result in [free, step, zipf, open, fan] {
+        assert_eq!(number(&result, "errors"), 0, "{result}");
+        let latency = &result["latency_microseconds"];
+        let order = ["p50", "p90", "p99", "p99.9", "p99.99", "max"];
+        let values = order.map(|name| latency[name].as_f64().expect("a number"));
+        assert!(values[0] > 0.0 && values.is_sorted(), "{latency}");
+    }
+}
+
+#[test]
+fn every_way_of_load_on_our_server() {
+    let server = common::start(|_| {});
+    every_way_does_what_it_is_told(server.address);
+}
+
+#[test]
+fn a_run_lasts_as_long_as_it_was_told_and_tells_the_servers_time() {
+    let server = common::start(|_| {});
+    let process = std::process::id().to_string();
+    let timed = ["--seconds", "0.2", "--warm-up", "0.05", "--server-process", &process];
+    let result = measured(server.address, &timed);
+    let seconds = result["seconds"].as_f64().expect("a number");
+    assert!((0.2..5.0).contains(&seconds), "{seconds} s");
+    // The server is a thread of ours.
+    assert!(result["server_cpu_seconds"].as_f64().expect("a number") > 0.0, "{result}");
+    assert!(result["server_cpu_seconds_per_million"].as_f64().expect("a number") > 0.1, "{result}");
+}
+
+#[test]
+fn a_password_is_given_and_a_wrong_one_is_told() {
+    let server = common::start(|config| config.password = b"secret".to_vec());
+    let few = ["--requests", "10", "--connections", "2", "--keys", "5"];
+    let result = measured(server.address, &[&few[..], &["--password", "secret"]].concat());
+    assert_eq!(number(&result, "errors"), 0);
+    let output = bench(server.address, &[&few[..], &["--password", "guess"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("refuses AUTH: WRONGPASS"), "{said}");
+}
+
+#[test]
+fn errors_are_counted_shown_and_the_exit_status() {
+    let server = common::start(|_| {});
+    let mut client = server.client();
+    client.call("SET num:000000000000 word", "+OK\r\n");
+    let few = ["--mix", "incr", "--keys", "1", "--requests", "8", "--connections", "2"];
+    let output = bench(server.address, &[&few[..], &["--no-fill"]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("errors      8; the first: ERR value is not an integer"), "{text}");
+    assert!(text.contains("incr; 1 keys, uniform"), "{text}");
+}
+
+#[test]
+fn nobody_who_listens_is_told_with_the_address() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    drop(listener);
+    let output = bench(address, &["--requests", "1"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains(&format!("cannot connect to {address}")), "{said}");
+}
+
+/// A Redis of our own, ended when dropped.
+struct Redis {
+    process: Child,
+    address: SocketAddr,
+}
+
+impl Redis {
+    /// `None` where it is not installed.
+    fn start() -> Option<Redis> {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        drop(listener);
+        let process = Command::new("redis-server")
+            .args(["--bind", "127.0.0.1", "--port", &address.port().to_string()])
+            .args(["--save", "", "--appendonly", "no"])
+            .current_dir(std::env::temp_dir())
+            .stdout(Stdio::null())
+            .spawn();
+        let redis = Redis { process: process.ok()?, address };
+        let connects = || std::net::TcpStream::connect(address).is_ok();
+        common::wait_until("redis-server listens", connects);
+        Some(redis)
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn every_way_of_load_on_redis() {
+    match Redis::start() {
+        Some(redis) => every_way_does_what_it_is_told(redis.address),
+        None if std::env::var_os("CI").is_some() => panic!("redis-server is not installed"),
+        None => eprintln!("skipped: redis-server is not installed"),
+    }
+}
