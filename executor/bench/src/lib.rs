@@ -1,0 +1,234 @@
+//! The same few programs on several runtimes, each in that runtime's own idiom.
+//!
+//! ```text
+//!               spawn and join   spawn many   yield   mpsc   oneshot   timer   echo
+//!   executor          x              x          x       x       x        x      x
+//!   tokio             x              x          x       x       x        x      x
+//!   smol              x              x          x       x       x        x      x
+//!   LocalPool         x              x          x       x       x
+//!   poller                                                                      x    no futures at all
+//! ```
+//!
+//! A workload is a function of how many operations to do. It makes its runtime, does them and ends the
+//! runtime again: who wants to know the price of one operation takes the difference of two runs of
+//! different lengths, or runs so long that the rest does not matter.
+//!
+//! # Seen
+//! Instructions of user space an operation, by the bench `instructions`; the same whenever it runs.
+//!
+//! | | executor | tokio 1.54 | smol | LocalPool | poller |
+//! | --- | --- | --- | --- | --- | --- |
+//! | spawn one task and join it | 1,105 | 2,101 | 1,532 | 1,534 | |
+//! | spawn 1,000, join all, each | 919 | 1,679 | 1,149 | 2,041 | |
+//! | yield, 1,000 tasks | 169 | 377 | 525 | 304 | |
+//! | mpsc, there and back | 807 | 1,792 | 3,022 | 1,596 | |
+//! | oneshot, request and reply | 856 | 1,505 | 4,566 | 1,456 | |
+//! | timer, set and cancelled | 271 | 546 | 694 | | |
+//! | echo on one connection | 1,613 | 3,220 | 5,840 | | 386 |
+//! | echo on one of 64 | 973 | 1,886 | 3,002 | | 185 |
+//!
+//! Where ours go, in an echo on 64 connections, of which each end takes half: the loop, which takes a
+//! task out of its place and puts it back, 215; reading and writing 230; the tasks' own code, and in it
+//! the question whether a read is worth a try, 160; an event and its way to the waker 150; a wake and its
+//! place in the queue 90; waiting 85; `recv` and `send` in the C library 40. The poller has only these
+//! last, its events, and a call each from std. Of the processor's time, nearly all of which is the
+//! kernel's, the whole difference is 4 to 5 %.
+//!
+//! A result of size zero, which most tasks have, needs no box: then spawn and join takes 969.
+//!
+//! Neighbours: the benches measure these. `instructions` counts under callgrind, `rounds` takes the time,
+//! `growth` does so at sizes up to a million, `heap` weighs what is at rest.
+
+mod local_pool;
+mod ours;
+mod poller;
+mod smol;
+mod tokio;
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// What one runtime is called, and its way to do so many operations.
+pub type Run = (&'static str, fn(u64));
+
+/// One row of the table. The first run is ours, the second tokio's.
+pub struct Workload {
+    /// In a file and on a command line: no spaces.
+    pub name: &'static str,
+    /// What one operation is.
+    pub operation: &'static str,
+    /// Everybody who can do it.
+    pub runs: &'static [Run],
+}
+
+/// How many tasks are spawned, or yield, together.
+pub const TASKS: u64 = 1_000;
+
+/// How many connections the larger echo has.
+const CONNECTIONS: u64 = 64;
+
+/// How many bytes an echo sends and receives again.
+const MESSAGE: usize = 64;
+
+/// How many bytes an echo has room for.
+const BUFFER: usize = 1024;
+
+/// All of them.
+pub const ALL: &[Workload] = &[
+    Workload {
+        name: "spawn-join",
+        operation: "spawn one task and join it",
+        runs: &[
+            ("executor", ours::spawn_join),
+            ("tokio", tokio::spawn_join),
+            ("smol", smol::spawn_join),
+            ("LocalPool", local_pool::spawn_join),
+        ],
+    },
+    Workload {
+        name: "spawn-many",
+        operation: "one of 1,000 tasks that are spawned, and then joined",
+        runs: &[
+            ("executor", ours::spawn_many),
+            ("tokio", tokio::spawn_many),
+            ("smol", smol::spawn_many),
+            ("LocalPool", local_pool::spawn_many),
+        ],
+    },
+    Workload {
+        name: "yield",
+        operation: "one of 1,000 tasks lets the others run",
+        runs: &[
+            ("executor", |times| ours::yields(TASKS, times)),
+            ("tokio", |times| tokio::yields(TASKS, times)),
+            ("smol", smol::yields),
+            ("LocalPool", local_pool::yields),
+        ],
+    },
+    Workload {
+        name: "mpsc",
+        operation: "a number to another task, and back",
+        runs: &[
+            ("executor", ours::mpsc),
+            ("tokio", tokio::mpsc),
+            ("smol", smol::mpsc),
+            ("LocalPool", local_pool::mpsc),
+        ],
+    },
+    Workload {
+        name: "oneshot",
+        operation: "a request with a oneshot for its reply",
+        runs: &[
+            ("executor", ours::oneshot),
+            ("tokio", tokio::oneshot),
+            ("smol", smol::oneshot),
+            ("LocalPool", local_pool::oneshot),
+        ],
+    },
+    Workload {
+        name: "timer",
+        operation: "a timer is set and cancelled",
+        runs: &[
+            ("executor", |times| ours::timers(0, times)),
+            ("tokio", |times| tokio::timers(0, times)),
+            ("smol", smol::timers),
+        ],
+    },
+    Workload {
+        name: "echo-1",
+        operation: "64 bytes there and back, both ends counted, on one connection",
+        runs: &[
+            ("executor", |times| ours::echo(1, times)),
+            ("tokio", |times| tokio::echo(1, times)),
+            ("smol", |times| smol::echo(1, times)),
+            ("poller", |times| poller::echo(1, times)),
+        ],
+    },
+    Workload {
+        name: "echo-64",
+        operation: "the same on one of 64 connections",
+        runs: &[
+            ("executor", |times| ours::echo(CONNECTIONS, times)),
+            ("tokio", |times| tokio::echo(CONNECTIONS, times)),
+            ("smol", |times| smol::echo(CONNECTIONS, times)),
+            ("poller", |times| poller::echo(CONNECTIONS, times)),
+        ],
+    },
+];
+
+/// Another thread wakes the runtime, which sleeps. Two threads are never counted twice alike, so this is
+/// for the clock alone.
+pub const WAKE: Workload = Workload {
+    name: "wake",
+    operation: "to another thread, and back to the runtime, which sleeps",
+    runs: &[("executor", ours::wakes), ("tokio", tokio::wakes), ("smol", smol::wakes)],
+};
+
+/// A run of so many operations among so many others of their kind.
+pub type SizedRun = (&'static str, fn(u64, u64));
+
+/// What must cost the same however much there is of it.
+pub const GROWING: &[(&str, &[SizedRun])] = &[
+    ("yield, of so many tasks", &[("executor", ours::yields), ("tokio", tokio::yields)]),
+    ("timer, beside so many", &[("executor", ours::timers), ("tokio", tokio::timers)]),
+];
+
+/// What is at rest: so many tasks with a future of eight bytes that waits for ever, or so many timers.
+/// The runtime is given up, not ended: whoever counts what is allocated finds it.
+pub const RESTING: &[(&str, &[Run])] = &[
+    (
+        "parked task",
+        &[
+            ("executor", ours::park_tasks),
+            ("tokio", tokio::park_tasks),
+            ("smol", smol::park_tasks),
+            ("LocalPool", local_pool::park_tasks),
+        ],
+    ),
+    (
+        "timer",
+        &[
+            ("executor", ours::park_timers),
+            ("tokio", tokio::park_timers),
+            ("smol", smol::park_timers),
+        ],
+    ),
+];
+
+/// Eight bytes that are never ready.
+struct Never(#[allow(dead_code, reason = "it is there to be large")] u64);
+
+impl Future for Never {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
+    }
+}
+
+/// Lets the others run once, for runtimes that have no such future themselves.
+async fn yield_once() {
+    let mut yielded = false;
+    poll_fn(|context| {
+        if yielded {
+            return Poll::Ready(());
+        }
+        yielded = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Polls a future that has to wait, once: a timer is set by its first poll.
+async fn poll_once(mut future: Pin<&mut impl Future>) {
+    poll_fn(|context| {
+        assert!(
+            future.as_mut().poll(context).is_pending(),
+            "it is to be cancelled, not to be ready"
+        );
+        Poll::Ready(())
+    })
+    .await;
+}
