@@ -81,7 +81,7 @@ fn a_destructor_may_abort_and_detach_others_and_itself() {
 }
 
 #[test]
-fn a_destructor_may_ask_for_anothers_result() {
+fn a_destructor_may_ask_for_the_result_of_another() {
     run(async {
         let mut other = spawn(async { 5 });
         until("the other's end", || other.is_finished()).await;

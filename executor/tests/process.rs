@@ -104,7 +104,7 @@ fn all_that_a_child_writes_to_both_streams_is_collected_with_its_end() {
 }
 
 #[test]
-fn collecting_closes_the_childs_input_and_wants_no_pipe() {
+fn collecting_closes_the_input_of_a_child_and_wants_no_pipe() {
     run(async {
         let mut command = Command::new("cat");
         let child = spawn(command.stdin(Stdio::piped()).stdout(Stdio::null())).expect("a cat");

@@ -107,9 +107,9 @@ fn an_idle_client_is_sent_away_if_a_flag_says_so() {
     let mut subscriber = server.connect();
     subscriber.ask(&["SUBSCRIBE", "a"]);
     let mut idle = server.connect();
+    let begun = std::time::Instant::now();
     idle.exchange("PING\r\n", "+PONG\r\n");
     let mut busy = server.connect();
-    let begun = std::time::Instant::now();
     let mut gone = false;
     // One that speaks stays, for as long as it takes for the silent one to be sent away.
     wait_until("the idle client to be sent away", PATIENCE, || {

@@ -111,7 +111,7 @@ fn connections_as_fast_as_they_can_come_and_go_hold_nobody_up() {
     }
     let each_second = 30_000.0 / begun.elapsed().as_secs_f64();
     println!("{each_second:.0} connections a second; {longest:?} at most for others to wait");
-    assert!(longest < PATIENCE / 10, "somebody else waited for {longest:?}");
+    assert!(longest < PATIENCE / 3, "somebody else waited for {longest:?}");
     wait_until("all of them to be forgotten", PATIENCE, || {
         observer.info("connected_clients") == "1"
     });

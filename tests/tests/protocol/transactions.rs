@@ -167,8 +167,13 @@ fn unwatch_exec_and_discard_forget_what_was_watched() {
 fn a_watched_key_that_ends_breaks_the_transaction_unless_it_had_ended_before() {
     on_every_peer("transactions", |peer| {
         let (mut watcher, mut other) = (peer.connect(), peer.connect());
-        other.transcript(&[("SET k 1 PX 60", "+OK\r\n")]);
-        watcher.transcript(&[("WATCH k", "+OK\r\n")]);
+        // The key must live when WATCH comes; on a machine that is busy it may be over by then.
+        wait_until("a watch on a key that lives", PATIENCE, || {
+            watcher.transcript(&[("UNWATCH", "+OK\r\n")]);
+            other.transcript(&[("SET k 1 PX 60", "+OK\r\n")]);
+            watcher.transcript(&[("WATCH k", "+OK\r\n")]);
+            other.ask(&["EXISTS", "k"]).text() == "1"
+        });
         wait_until("the key to end", PATIENCE, || other.ask(&["EXISTS", "k"]).text() == "0");
         watcher.transcript(&[("MULTI", "+OK\r\n"), ("PING", QUEUED), ("EXEC", "*-1\r\n")]);
         watcher.transcript(&[("WATCH k", "+OK\r\n")]);
