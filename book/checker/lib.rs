@@ -5,7 +5,7 @@
 //!                     │               diff         its lines stand in what two files differ by
 //!                     │               example      compiles, runs, and asserts something
 //!                     │               transcript   is what its commands print, today
-//!                     │               commands     have no output here, and are not run
+//!                     │               commands     are the reader's to run; what they name is there
 //!                     │               text         a picture
 //!                     │               other        a problem
 //!                     └──► links  ──► the file is there, and has that heading
@@ -30,6 +30,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+mod command;
 pub mod coverage;
 mod example;
 pub mod exercise;
@@ -70,7 +71,7 @@ pub struct Report {
     pub examples: usize,
     /// Blocks whose commands were run, and printed what they print here; or only seen.
     pub transcripts: usize,
-    /// Blocks of commands without an output, which are not run: servers, for instance.
+    /// Blocks of commands without an output, which are not run: servers, for instance. What they name is there.
     pub commands: usize,
     /// Pictures and plain text.
     pub texts: usize,
@@ -263,7 +264,7 @@ impl Book {
             }
             Kind::Console { .. } if !transcript::claims_output(&block.code) => {
                 report.commands += 1;
-                Ok(())
+                command::check(&block.code, &self.root)?
             }
             Kind::Console { fails } => {
                 report.transcripts += 1;

@@ -44,9 +44,7 @@ impl Future for Greet<'_> {
         let this = self.get_mut();
         loop {
             *this = match this {
-                Greet::Start { mailbox } => {
-                    Greet::WaitsForName { mailbox, next: mailbox.next() }
-                }
+                Greet::Start { mailbox } => Greet::WaitsForName { mailbox, next: mailbox.next() },
                 Greet::WaitsForName { mailbox, next } => {
                     let name = ready!(Pin::new(next).poll(context));
                     Greet::WaitsForCity { mailbox, name, next: mailbox.next() }
