@@ -23,7 +23,8 @@
 //! Invariants: each block is of one of these kinds, or a problem; each problem says file, line, and
 //! what to do. What drifted can be written anew by `bless`, as long as there is one way to do it.
 //!
-//! Neighbours: `exercise` and `stage` check what is not in the chapters' blocks; `coverage` counts.
+//! Neighbours: `exercise` and `stage` check what is not in the chapters' blocks; `coverage` counts;
+//! `outside` is for the pages that mdBook makes.
 
 use std::fmt;
 use std::fs;
@@ -35,6 +36,7 @@ pub mod coverage;
 mod example;
 pub mod exercise;
 mod link;
+pub mod outside;
 mod page;
 mod quote;
 mod session;

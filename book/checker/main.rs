@@ -6,14 +6,15 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use book::{Book, Depth, coverage, stage};
+use book::{Book, Depth, coverage, outside, stage};
 
 const USAGE: &str = "\
 usage: cargo run -p book -- COMMAND
   check          holds the chapters against the code, and runs their examples and transcripts
   bless          rewrites the quotes, transcripts and pictures that have drifted
   stage N DIR    lays out the workspace as it stands after chapter N
-  coverage       says how much of reactor and executor the chapters quote";
+  coverage       says how much of reactor and executor the chapters quote
+  outside        reads a book from mdBook, and mends its links to the code";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -22,6 +23,11 @@ fn main() -> ExitCode {
         ["check"] => check(),
         ["bless"] => bless(),
         ["coverage"] => measure(),
+        ["outside"] => mend_links(),
+        // mdBook asks first whether we mean this kind of output.
+        ["outside", "supports", kind] => {
+            Ok(if kind == "html" { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
         ["stage", chapter, folder] => match chapter.parse() {
             Ok(chapter) => lay_out(chapter, Path::new(folder)),
             Err(_) => Err(io::Error::other(format!("`{chapter}` is no chapter; give its number"))),
@@ -75,6 +81,11 @@ fn measure() -> io::Result<ExitCode> {
     let report = book.check(Depth::Words)?;
     let reasons = fs::read_to_string(book.root.join("book/coverage.toml"))?;
     println!("{}", coverage::measure(&book.root, &report.quoted, &reasons)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn mend_links() -> io::Result<ExitCode> {
+    println!("{}", outside::preprocess(io::stdin())?);
     Ok(ExitCode::SUCCESS)
 }
 
