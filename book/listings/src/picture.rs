@@ -61,13 +61,22 @@ impl Step {
 pub struct Picture {
     name: &'static str,
     lanes: Vec<&'static str>,
+    /// What stands above the states.
+    heading: &'static str,
     steps: Vec<Step>,
 }
 
 impl Picture {
     /// A run of which nothing is known yet; `name` is its file's.
     pub fn new(name: &'static str, lanes: &[&'static str]) -> Picture {
-        Picture { name, lanes: lanes.to_vec(), steps: Vec::new() }
+        Picture { name, lanes: lanes.to_vec(), heading: "then it is in", steps: Vec::new() }
+    }
+
+    /// What the states are states of.
+    #[must_use]
+    pub fn headed(mut self, heading: &'static str) -> Picture {
+        self.heading = heading;
+        self
     }
 
     /// The name of its file.
@@ -124,7 +133,7 @@ impl Picture {
         );
         let mut heads = self.lanes.clone();
         if states {
-            heads.push("then it is in");
+            heads.push(self.heading);
         }
         for (lane, name) in heads.iter().enumerate() {
             let x = center(lane);
