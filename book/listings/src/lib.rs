@@ -6,6 +6,7 @@
 pub mod bare_epoll;
 pub mod ch06;
 pub mod ch08;
+pub mod ch09;
 pub mod picture;
 pub mod timers;
 
