@@ -12,7 +12,12 @@ pub mod timers;
 
 /// The pictures of the chapters, each made by the run that it shows.
 pub fn pictures() -> Vec<picture::Picture> {
-    vec![ch06::stepping::run(), ch08::interleaving::lost(), ch08::interleaving::kept()]
+    vec![
+        ch06::stepping::run(),
+        ch08::interleaving::lost(),
+        ch08::interleaving::kept(),
+        ch09::turns::run(),
+    ]
 }
 
 /// The real `timers.rs` is compiled here as well, and finds its neighbours under the same names.

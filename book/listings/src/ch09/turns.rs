@@ -102,7 +102,7 @@ async fn a(record: Shared, letters: Letters) {
 async fn b(record: Shared, letters: Letters) {
     record.turn(B, "poll 1");
     let waker = letters.borrow().1.clone().expect("a was polled first");
-    for words in ["a letter: wakes a", "again: in it already"] {
+    for words in ["a letter: wakes a", "again: queued already"] {
         letters.borrow_mut().0 += 1;
         waker.wake_by_ref();
         record.wake(B, A, words);
