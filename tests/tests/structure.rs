@@ -186,10 +186,16 @@ fn only_the_facade_knows_which_runtime_it_is_on() {
     }
 }
 
+/// What a chapter of the book shows that is about the line itself: instructions, and calls past it.
+const SHOWN_UNSAFE: &[&str] = &["book/listings/src/ch03/"];
+
 #[test]
 fn unsafe_is_in_reactor_alone() {
-    let others: Vec<Source> =
-        source::below("").into_iter().filter(|file| !file.path.starts_with("reactor/")).collect();
+    let may = |file: &Source| {
+        file.path.starts_with("reactor/")
+            || SHOWN_UNSAFE.iter().any(|folder| file.path.starts_with(folder))
+    };
+    let others: Vec<Source> = source::below("").into_iter().filter(|file| !may(file)).collect();
     nothing_wrong(places(&others, "unsafe", tokens::lines_with));
 }
 
