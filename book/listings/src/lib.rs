@@ -4,6 +4,7 @@
 //! them all.
 
 pub mod bare_epoll;
+pub mod ch03;
 pub mod ch06;
 pub mod ch08;
 pub mod ch09;
@@ -13,6 +14,8 @@ pub mod timers;
 /// The pictures of the chapters, each made by the run that it shows.
 pub fn pictures() -> Vec<picture::Picture> {
     vec![
+        #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+        ch03::crossing::run(),
         ch06::stepping::run(),
         ch08::interleaving::lost(),
         ch08::interleaving::kept(),

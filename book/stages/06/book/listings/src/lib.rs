@@ -1,4 +1,5 @@
 //! Versions that the book shows on the way, up to chapter 6.
 
+pub mod ch03;
 pub mod ch06;
 pub mod picture;

@@ -1,0 +1,4 @@
+//! Versions that the book shows on the way, up to chapter 3.
+
+pub mod ch03;
+pub mod picture;
