@@ -5,6 +5,7 @@
 
 pub mod bare_epoll;
 pub mod ch03;
+pub mod ch04;
 pub mod ch06;
 pub mod ch08;
 pub mod ch09;
@@ -16,6 +17,7 @@ pub fn pictures() -> Vec<picture::Picture> {
     vec![
         #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
         ch03::crossing::run(),
+        ch04::waveform::picture(),
         ch06::stepping::run(),
         ch08::interleaving::lost(),
         ch08::interleaving::kept(),

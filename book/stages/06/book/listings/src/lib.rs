@@ -1,5 +1,6 @@
 //! Versions that the book shows on the way, up to chapter 6.
 
 pub mod ch03;
+pub mod ch04;
 pub mod ch06;
 pub mod picture;

@@ -1,6 +1,7 @@
 //! Versions that the book shows on the way, up to chapter 8.
 
 pub mod ch03;
+pub mod ch04;
 pub mod ch06;
 pub mod ch08;
 pub mod picture;

@@ -1,0 +1,5 @@
+//! Versions that the book shows on the way, up to chapter 4.
+
+pub mod ch03;
+pub mod ch04;
+pub mod picture;
