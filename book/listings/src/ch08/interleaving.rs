@@ -37,12 +37,15 @@ fn run(name: &'static str, block_on: BlockOn, patience: Duration) -> Picture {
     let lanes = ["thread in block_on", "another thread"];
     let picture = Arc::new(Mutex::new(Picture::new(name, &lanes)));
     let (sender, returned) = mpsc::channel();
+    let (says_pending, pending) = mpsc::channel();
     let drawn = Arc::clone(&picture);
     thread::spawn(move || {
-        let value = block_on(race(Arc::clone(&drawn)));
+        let value = block_on(race(Arc::clone(&drawn), says_pending));
         note(&drawn, Step::at(BLOCK_ON, &format!("block_on returns {value}")));
         sender.send(()).expect("the picture is waited for");
     });
+    // Whatever the machine does meanwhile, the patience begins with the sleep, not with the thread.
+    pending.recv().expect("it polls");
     if returned.recv_timeout(patience).is_err() {
         note(&picture, Step::at(BLOCK_ON, "asleep, and nobody will wake it").loudly());
     }
@@ -51,7 +54,7 @@ fn run(name: &'static str, block_on: BlockOn, patience: Duration) -> Picture {
 }
 
 /// Its value comes from another thread, in the middle of its first poll.
-fn race(picture: Shared) -> Work {
+fn race(picture: Shared, says_pending: mpsc::Sender<()>) -> Work {
     let value = Arc::new(Mutex::new(None));
     let mut polls = 0;
     let future = poll_fn(move |context| {
@@ -72,6 +75,7 @@ fn race(picture: Shared) -> Work {
         });
         other.join().expect("it does not panic");
         note(&picture, Step::at(BLOCK_ON, "poll says Pending"));
+        says_pending.send(()).expect("the picture waits for it");
         Poll::Pending
     });
     Box::pin(future)
