@@ -45,14 +45,15 @@ fn a_stage_is_not_laid_out_over_something_else_nor_before_there_is_code() {
     let refused = stage::lay_out(&root, 8, Path::new(&root)).expect_err("it is not empty");
     assert!(refused.to_string().contains("is not empty"), "{refused}");
     let folder = tempfile::TempDir::new().expect("a folder");
-    let refused = stage::lay_out(&root, 1, folder.path()).expect_err("there is no code so early");
-    assert!(refused.to_string().contains("no code after chapter 1"), "{refused}");
+    let refused = stage::lay_out(&root, 0, folder.path()).expect_err("there is no code so early");
+    assert!(refused.to_string().contains("no code after chapter 0"), "{refused}");
 }
 
 #[test]
 fn every_exercise_fails_as_given_and_passes_as_solved() {
     let root = Book::ours().root;
-    let copy = root.join("target/book/exercises");
+    // As deep below the root as the exercises are: some of them lead to the executor by a path.
+    let copy = root.join("target/exercises-verified");
     let (count, problems) =
         exercise::verify(&root.join("book/exercises"), &copy).expect("the exercises can be run");
     say(&format!("{count} exercises verified both ways"));

@@ -4,6 +4,7 @@
 //! them all.
 
 pub mod bare_epoll;
+pub mod ch01;
 pub mod ch03;
 pub mod ch04;
 pub mod ch06;
@@ -15,6 +16,8 @@ pub mod timers;
 /// The pictures of the chapters, each made by the run that it shows.
 pub fn pictures() -> Vec<picture::Picture> {
     vec![
+        ch01::timeline::with_threads(),
+        ch01::timeline::with_tasks(),
         #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
         ch03::crossing::run(),
         ch04::waveform::picture(),

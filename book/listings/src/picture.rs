@@ -18,6 +18,13 @@ const ROW: usize = 40;
 /// How far apart the lanes stand.
 const LANE: usize = 280;
 
+/// What a lane does from one of its steps to its next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bar {
+    Runs,
+    Waits,
+}
+
 /// One thing that somebody did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -26,12 +33,13 @@ pub struct Step {
     to: Option<usize>,
     loud: bool,
     state: Option<String>,
+    bar: Option<Bar>,
 }
 
 impl Step {
     /// Something that happens in a lane.
     pub fn at(lane: usize, text: &str) -> Step {
-        Step { lane, text: text.to_owned(), to: None, loud: false, state: None }
+        Step { lane, text: text.to_owned(), to: None, loud: false, state: None, bar: None }
     }
 
     /// It reaches another lane.
@@ -45,6 +53,20 @@ impl Step {
     #[must_use]
     pub fn loudly(mut self) -> Step {
         self.loud = true;
+        self
+    }
+
+    /// From here to the lane's next step, it is on a processor.
+    #[must_use]
+    pub fn running(mut self) -> Step {
+        self.bar = Some(Bar::Runs);
+        self
+    }
+
+    /// From here to the lane's next step, it waits.
+    #[must_use]
+    pub fn waiting(mut self) -> Step {
+        self.bar = Some(Bar::Waits);
         self
     }
 
@@ -147,10 +169,28 @@ impl Picture {
             }
         }
         for (number, step) in self.steps.iter().enumerate() {
+            self.draw_bar(&mut svg, number, step);
+        }
+        for (number, step) in self.steps.iter().enumerate() {
             self.draw(&mut svg, number, step);
         }
         svg.push_str("</svg>\n");
         svg
+    }
+
+    /// Filled where the lane is on a processor, an outline where it waits.
+    fn draw_bar(&self, svg: &mut String, number: usize, step: &Step) {
+        let Some(bar) = step.bar else { return };
+        let later = self.steps[number + 1..].iter().position(|next| next.lane == step.lane);
+        let end = later.map_or(self.steps.len(), |later| number + 1 + later);
+        let (x, y) = (center(step.lane) - 6, TOP + ROW * number + ROW / 2);
+        let height =
+            (ROW * (end - number)).saturating_sub(if later.is_none() { ROW / 2 } else { 0 });
+        let look = match bar {
+            Bar::Runs => "fill=\"#9dbbd6\" stroke=\"#35618e\"",
+            Bar::Waits => "fill=\"#fbfaf6\" stroke=\"#a39d8c\" stroke-dasharray=\"3 3\"",
+        };
+        line(svg, &format!("<rect x=\"{x}\" y=\"{y}\" width=\"12\" height=\"{height}\" {look}/>"));
     }
 
     fn draw(&self, svg: &mut String, number: usize, step: &Step) {
