@@ -5,6 +5,7 @@
 
 pub mod bare_epoll;
 pub mod ch01;
+pub mod ch02;
 pub mod ch03;
 pub mod ch04;
 pub mod ch06;
@@ -18,6 +19,7 @@ pub fn pictures() -> Vec<picture::Picture> {
     vec![
         ch01::timeline::with_threads(),
         ch01::timeline::with_tasks(),
+        ch02::trace::run(),
         #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
         ch03::crossing::run(),
         ch04::waveform::picture(),
