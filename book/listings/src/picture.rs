@@ -2,6 +2,7 @@
 //!
 //! A listing says what it does, step by step: who, and what. Threads and tasks have names here, and no
 //! step has a time, so that two runs in the same order give the same bytes.
+//! A step may also say what its lane does until its next one, running or waiting: then there is a bar.
 //!
 //! ```text
 //!   Picture ──► svg    for the page
