@@ -20,10 +20,10 @@ pub(crate) fn check(code: &str, root: &Path) -> io::Result<Result<(), String>> {
             Some((cd, command)) => (root.join(cd.strip_prefix("cd ").unwrap_or(cd)), command),
             None => (root.to_owned(), typed),
         };
-        if let Some(cargo) = command.strip_prefix("cargo ") {
-            if let Err(what) = names_something(&words(cargo), &folder, root)? {
-                return Ok(Err(format!("`{command}`: {what}; bring the command up to date")));
-            }
+        if let Some(cargo) = command.strip_prefix("cargo ")
+            && let Err(what) = names_something(&words(cargo), &folder, root)?
+        {
+            return Ok(Err(format!("`{command}`: {what}; bring the command up to date")));
         }
     }
     Ok(Ok(()))
