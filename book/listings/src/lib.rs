@@ -11,6 +11,7 @@ pub mod ch04;
 pub mod ch06;
 pub mod ch08;
 pub mod ch09;
+pub mod ch10;
 pub mod picture;
 pub mod timers;
 
