@@ -28,6 +28,7 @@ pub fn pictures() -> Vec<picture::Picture> {
         ch08::interleaving::lost(),
         ch08::interleaving::kept(),
         ch09::turns::run(),
+        ch10::round::run(),
     ]
 }
 
