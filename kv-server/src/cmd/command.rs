@@ -227,8 +227,8 @@ impl Command {
     /// Whether a call with so many arguments, the name included, is allowed.
     #[inline]
     pub(crate) fn takes(&self, count: usize) -> bool {
-        let wanted = self.arity.unsigned_abs() as usize;
-        if self.arity >= 0 { count == wanted } else { count >= wanted }
+        let (count, arity) = (count as i64, i64::from(self.arity));
+        count == arity || (arity < 0 && count >= -arity)
     }
 
     /// The subcommand of this name.
@@ -242,7 +242,7 @@ impl Command {
     }
 
     /// The name without its container's.
-    fn short_name(&self) -> &'static [u8] {
+    pub(super) fn short_name(&self) -> &'static [u8] {
         self.name.rsplit('|').next().unwrap_or(self.name).as_bytes()
     }
 

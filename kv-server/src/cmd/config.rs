@@ -118,7 +118,6 @@ fn failed(setting: &Setting, why: &str) -> Error {
 
 fn resetstat(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
     call.state.reset_stats();
-    call.reset_counts();
     call.reply.ok();
     Ok(())
 }

@@ -39,7 +39,6 @@ const SECTIONS: [(&str, bool, Section); 14] = [
 /// `INFO [section …]`
 pub(super) fn info(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     let now = call.now;
-    call.store_counts(1);
     if call.state.stats.is_window_over(now) {
         let used = call.state.used_memory();
         call.state.stats.close_window(now, used);

@@ -68,7 +68,7 @@ use crate::resp::{Arguments, Protocol, Reply};
 use crate::state::State;
 use crate::stats::CommandStats;
 use command::{Command, NO_AUTH, NO_MULTI, WHILE_SUBSCRIBED};
-use index::Index;
+use index::{Found, Index};
 
 /// The version of Redis whose behaviour this is, as clients are told.
 pub(crate) const REDIS_VERSION: &str = "7.0.15";
@@ -93,10 +93,10 @@ pub(crate) struct Call<'a> {
     watched: bool,
     /// Something out of the ordinary is to be looked at before a command runs: see [`Call::guard`].
     guarded: bool,
-    /// How often the last command was called.
-    counted: measure::Counted,
+    /// Which calls are timed; see [`measure::mask`].
+    timed: u64,
     /// The command that the caller called last.
-    last: Option<&'static Command>,
+    last: Option<Found>,
     /// All commands, for those that tell about commands.
     commands: &'static Index,
 }
@@ -115,7 +115,7 @@ pub(crate) enum Then {
 
 /// What becomes of a command that is not refused.
 enum Admission {
-    Run(&'static Command),
+    Run(Found),
     /// It is a part of a transaction now.
     Queued,
     /// It waits for the end of a pause.
@@ -134,6 +134,7 @@ impl<'a> Call<'a> {
         let (database, protocol) = (client.database, client.protocol);
         let watched = client.replies != Replies::On;
         let guarded = is_guarded(state, slot);
+        let timed = measure::mask(state);
         let now = Millis::try_from(time.as_millis()).unwrap_or(Millis::MAX);
         state.databases.set_time(now);
         let kept = out.len();
@@ -148,18 +149,18 @@ impl<'a> Call<'a> {
             kept,
             watched,
             guarded,
-            counted: measure::Counted::default(),
+            timed,
             last: None,
             commands: &table::TABLE,
         }
     }
 
     /// Runs one command, and writes its reply. How the caller goes on.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn execute(&mut self, arguments: Arguments<'_>) -> Then {
         self.kept = self.reply.out.len();
         let outcome = match self.admit(arguments) {
-            Ok(Admission::Run(command)) => self.run(command, arguments),
+            Ok(Admission::Run(found)) => self.run(found, arguments),
             Ok(Admission::Queued) => Ok(()),
             Ok(Admission::Later) => return Then::Wait,
             Err(error) => Err(self.reject(error)),
@@ -172,21 +173,22 @@ impl<'a> Call<'a> {
     }
 
     /// Runs a command that may run, and writes its changes down.
-    #[inline]
-    fn run(&mut self, command: &'static Command, arguments: Arguments<'_>) -> Outcome {
+    #[inline(always)]
+    fn run(&mut self, found: Found, arguments: Arguments<'_>) -> Outcome {
         self.state.stats.commands += 1;
         let (dirty, database) = (self.state.databases.dirty, self.database);
         self.state.journal.begin_command();
-        let begun = self.begin(command);
-        let outcome = (command.run)(self, arguments);
+        let begun = self.begin(found);
+        let outcome = (found.command.run)(self, arguments);
+        self.count(found);
         if outcome.is_err() {
-            self.count_failed(command);
+            self.count_failed(found);
         }
         if let Some(begun) = begun {
-            self.end(command, arguments, begun);
+            self.end(found, arguments, begun);
         }
         if self.state.databases.dirty != dirty && self.state.is_recorded() {
-            self.write_down(database, command, arguments);
+            self.write_down(database, found.command, arguments);
         }
         if self.state.is_observed() {
             self.collect();
@@ -223,7 +225,6 @@ impl<'a> Call<'a> {
     /// Whether the caller's connection is to end; then it is subscribed no more.
     pub(crate) fn finish(mut self) -> Ending {
         self.note_last();
-        self.store_counts(0);
         self.collect();
         let client = &mut self.state.clients[self.slot];
         client.active = self.now;
@@ -241,8 +242,8 @@ impl<'a> Call<'a> {
 
     /// Writes down what the caller called last, for others to see.
     fn note_last(&mut self) {
-        if let Some(command) = self.last {
-            self.state.clients[self.slot].last_command = command.name;
+        if let Some(found) = self.last {
+            self.state.clients[self.slot].last_command = found.command.name;
         }
     }
 
@@ -263,42 +264,60 @@ impl<'a> Call<'a> {
         self.state.clients[self.slot].database = database;
     }
 
-    /// Looks at whether the command that is called may run, now.
-    #[inline]
+    /// Looks at whether the command that is called may run, now. Nearly always nothing speaks against
+    /// it, and there is little to look at.
+    #[inline(always)]
     fn admit(&mut self, arguments: Arguments<'_>) -> Result<Admission, Error> {
-        let Some(mut command) = table::TABLE.find(arguments.at(0)) else {
+        match table::TABLE.called(arguments) {
+            Some(found)
+                if !self.guarded
+                    && found.command.subcommands.is_empty()
+                    && found.command.takes(arguments.len()) =>
+            {
+                self.last = Some(found);
+                Ok(Admission::Run(found))
+            }
+            found => self.admit_any(found, arguments),
+        }
+    }
+
+    #[inline(never)]
+    fn admit_any(
+        &mut self,
+        found: Option<Found>,
+        arguments: Arguments<'_>,
+    ) -> Result<Admission, Error> {
+        let Some(mut found) = found else {
             return Err(self.unknown(arguments));
         };
-        if self.guarded && self.is_disabled(command) {
+        let container = found.command;
+        if self.guarded && self.is_disabled(container) {
             return Err(self.unknown(arguments));
         }
-        if !command.subcommands.is_empty()
+        if !container.subcommands.is_empty()
             && let Some(name) = arguments.get(1)
         {
-            let Some(subcommand) = command.subcommand(name) else {
+            let Some(subcommand) = found.subcommand(name) else {
                 self.forget_last();
-                return Err(Error::unknown_subcommand(command.name, name));
+                return Err(Error::unknown_subcommand(container.name, name));
             };
-            command = subcommand;
+            found = subcommand;
         }
-        self.last = Some(command);
-        if !command.takes(arguments.len()) {
-            return Err(Error::arity(command.name));
+        self.last = Some(found);
+        if !found.command.takes(arguments.len()) {
+            return Err(Error::arity(found.command.name));
         }
         if self.guarded {
-            return self.guard(command, arguments);
+            return self.guard(found, arguments);
         }
-        Ok(Admission::Run(command))
+        Ok(Admission::Run(found))
     }
 
     /// What may forbid or delay a command that exists and has its arguments, in the order in which
     /// Redis looks at it.
     #[cold]
-    fn guard(
-        &mut self,
-        command: &'static Command,
-        arguments: Arguments<'_>,
-    ) -> Result<Admission, Error> {
+    fn guard(&mut self, found: Found, arguments: Arguments<'_>) -> Result<Admission, Error> {
+        let command = found.command;
         if self.state.pause.is_some() && self.state.pause(self.now).is_none() {
             self.state.pause = None;
             self.watched = true;
@@ -329,7 +348,7 @@ impl<'a> Call<'a> {
             transactions::enqueue(self, command, arguments);
             return Ok(Admission::Queued);
         }
-        Ok(Admission::Run(command))
+        Ok(Admission::Run(found))
     }
 
     /// Whether the server was told to have no such command.
@@ -352,7 +371,7 @@ impl<'a> Call<'a> {
         self.watched = client.replies != Replies::On;
         let goes_on = client.ending == Ending::No;
         self.guarded = is_guarded(self.state, self.slot);
-        self.count_anew();
+        self.timed = measure::mask(self.state);
         if hush {
             self.reply.out.truncate(self.kept);
         }

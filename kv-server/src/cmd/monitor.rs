@@ -24,7 +24,7 @@ pub(super) static COMMANDS: [Command; 1] =
 
 fn monitor(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
     // EXEC's replies are counted before they are made: MONITOR, which may have none, is no part of it.
-    if call.last.is_some_and(|command| command.name == "exec") {
+    if call.last.is_some_and(|found| found.command.name == "exec") {
         return Err(Error::new("ERR MONITOR isn't allowed for DENY BLOCKING client"));
     }
     if call.state.clients[call.slot].monitor {

@@ -5,6 +5,7 @@ use super::command::{
     ADMIN, ALLOW_BUSY, ALWAYS, Command, FAST, NO_ASYNC_LOADING, NO_MULTI, NOSCRIPT, WRITE,
 };
 use super::error::{Error, Outcome, SYNTAX};
+use super::index::Found;
 use super::{Admission, Call, REDIS_VERSION};
 use crate::clients::Ending;
 use crate::log::{Encoder, Format, SnapshotFile};
@@ -205,7 +206,9 @@ impl Call<'_> {
         self.reply.out.clear();
         let text = |error: &[u8]| String::from_utf8_lossy(error).trim_end().to_owned();
         let admission = self.admit(arguments).map_err(|error| text(error.text()))?;
-        let Admission::Run(command) = admission else { return Err("it does not run".into()) };
+        let Admission::Run(Found { command, .. }) = admission else {
+            return Err("it does not run".into());
+        };
         if !command.flags.has(WRITE) && command.name != "select" {
             return Err(format!("the command '{}' changes nothing", command.name));
         }

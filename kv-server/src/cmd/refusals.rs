@@ -15,7 +15,7 @@ impl Call<'_> {
         {
             transaction.failed = true;
         }
-        if self.last.is_some_and(|command| command.name == "exec") {
+        if self.last.is_some_and(|found| found.command.name == "exec") {
             transactions::abandon(self);
             let why = error.text();
             let why = why.strip_prefix(b"ERR ").unwrap_or(why);

@@ -129,15 +129,15 @@ fn exec(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
 
 /// A command out of the queue: what could forbid it was looked at when it was put in.
 fn run_queued(call: &mut Call<'_>, arguments: Arguments<'_>) {
-    let command = call.commands.find(arguments.at(0)).map(|command| {
-        let name = arguments.get(1).filter(|_| !command.subcommands.is_empty());
-        name.and_then(|name| command.subcommand(name)).unwrap_or(command)
+    let found = call.commands.called(arguments).map(|found| {
+        let name = arguments.get(1).filter(|_| !found.command.subcommands.is_empty());
+        name.and_then(|name| found.subcommand(name)).unwrap_or(found)
     });
-    let Some(command) = command else { return };
+    let Some(found) = found else { return };
     // Redis lets the other two subscribe here, for the sake of old clients.
-    let outcome = match command.name {
+    let outcome = match found.command.name {
         "ssubscribe" => Err(Error::new("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")),
-        _ => call.run(command, arguments),
+        _ => call.run(found, arguments),
     };
     if let Err(error) = outcome {
         call.state.stats.count_error(error.text());

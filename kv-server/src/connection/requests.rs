@@ -1,7 +1,7 @@
 //! From the bytes of a connection to calls of commands.
 
 use crate::cmd::{Call, Then};
-use crate::resp::{Progress, Request};
+use crate::resp::{Arguments, LONGEST, Progress, Request, Short};
 
 /// Executes the complete requests at the beginning of `bytes`, until the output is as long as
 /// `full`, the client has said goodbye, or a request must wait. How many bytes these were, and
@@ -14,31 +14,46 @@ pub(super) fn execute(
     full: usize,
 ) -> (usize, bool) {
     let max_bulk = call.state.config.max_bulk;
+    let mut short = Short::default();
     let mut position = 0;
     while let Some(rest) = bytes.get(position..)
         && !rest.is_empty()
         && call.reply.out.len() < full
     {
-        request.distrust(call.is_untrusted());
-        match request.advance(rest, max_bulk) {
-            Ok(Progress::Incomplete) => break,
-            Ok(Progress::Complete(length)) => {
-                let arguments = request.arguments_in(rest);
-                let then = if arguments.is_empty() { Then::GoOn } else { call.execute(arguments) };
-                request.reset();
-                if then == Then::Wait {
-                    return (position, true);
+        let (length, then) = if request.is_new()
+            && max_bulk > LONGEST
+            && !call.is_untrusted()
+            && let Some((arguments, length)) = short.parse(rest)
+        {
+            (length, call.execute(arguments))
+        } else {
+            request.distrust(call.is_untrusted());
+            match request.advance(rest, max_bulk) {
+                Ok(Progress::Incomplete) => break,
+                Ok(Progress::Complete(length)) => {
+                    let then = execute_any(call, request.arguments_in(rest));
+                    request.reset();
+                    (length, then)
                 }
-                position += length;
-                if then == Then::End {
+                Err(error) => {
+                    call.refuse(&error.message());
                     break;
                 }
             }
-            Err(error) => {
-                call.refuse(&error.message());
-                break;
-            }
+        };
+        if then == Then::Wait {
+            return (position, true);
+        }
+        position += length;
+        if then == Then::End {
+            break;
         }
     }
     (position, false)
+}
+
+/// Out of line: the loop above has the command's execution within it, and once is enough.
+#[inline(never)]
+fn execute_any(call: &mut Call<'_>, arguments: Arguments<'_>) -> Then {
+    if arguments.is_empty() { Then::GoOn } else { call.execute(arguments) }
 }

@@ -4,7 +4,7 @@
 //! million arguments costs little more than the bytes by which it came.
 
 /// Where one argument is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Span {
     pub(super) start: u32,
     pub(super) length: u32,
@@ -42,6 +42,16 @@ impl<'a> Arguments<'a> {
     #[inline]
     pub fn at(&self, index: usize) -> &'a [u8] {
         slice(self.bytes, self.spans[index])
+    }
+
+    /// The name as one integer, zeros after its end, and its length: if it is short, and lies where
+    /// eight bytes can be read at once.
+    #[inline]
+    pub(crate) fn name(&self) -> Option<(u64, usize)> {
+        let Span { start, length } = *self.spans.first()?;
+        let eight = self.bytes.get(start as usize..)?.first_chunk()?;
+        let unused = 8_u32.checked_sub(length).filter(|&unused| unused < 8)? * 8;
+        Some((u64::from_le_bytes(*eight) & (u64::MAX >> unused), length as usize))
     }
 
     /// The argument at `index`, if there is one.

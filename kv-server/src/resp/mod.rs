@@ -3,7 +3,10 @@
 //! Pure code: no socket, no clock, no state but what an unfinished request needs.
 //!
 //! ```text
-//!  bytes ──► Request::advance ──► Arguments (borrowed from the bytes) ──► a command
+//!  bytes ──► Short::parse ──────► Arguments (borrowed from the bytes) ──► a command
+//!                │ not short, or not whole ▲                                   │
+//!                ▼                         │                                   │
+//!            Request::advance ─────────────┘                                   │
 //!                │ inline::split, for lines typed by hand                      │
 //!                ▼                                                             ▼
 //!          ProtocolError                                        Reply ──► bytes to send
@@ -16,6 +19,7 @@ mod error;
 pub mod inline;
 mod integer;
 mod parse;
+mod short;
 mod write;
 
 pub use arguments::{Arguments, OwnedArguments};
@@ -23,6 +27,7 @@ pub use error::ProtocolError;
 pub(crate) use inline::split_words;
 pub use integer::parse_integer;
 pub use parse::{MAX_LINE, Progress, Request};
+pub(crate) use short::{LONGEST, Short};
 pub use write::Reply;
 
 /// The version of the protocol that one client speaks. It changes how replies are written, never

@@ -24,6 +24,7 @@
 use memchr::memchr2;
 
 use super::arguments::Span;
+use super::short::{LONGEST, short_header};
 use super::{Arguments, ProtocolError, inline, parse_integer};
 
 /// The longest line without its end: an inline request, a count, a length.
@@ -37,9 +38,6 @@ const MAX_UNTRUSTED_ARGUMENTS: u32 = 10;
 
 /// The most bytes in one of these.
 const MAX_UNTRUSTED_LENGTH: u32 = 16 << 10;
-
-/// The longest length that has two digits.
-const MAX_SHORT: u32 = 99;
 
 /// Positions have 32 bits.
 const MAX_POSITION: usize = u32::MAX as usize;
@@ -87,6 +85,12 @@ impl Request {
     /// Nothing has arrived.
     pub fn new() -> Request {
         Request::default()
+    }
+
+    /// Whether it is at its beginning, with nothing known of it.
+    #[inline]
+    pub fn is_new(&self) -> bool {
+        self.stage == Stage::Start
     }
 
     /// Whether the peer must say first who it is. Until then a request has ten arguments of 16 KiB
@@ -177,7 +181,7 @@ impl Request {
     /// The arguments that are still missing.
     #[inline]
     fn arguments(&mut self, bytes: &[u8], max_bulk: u32) -> Result<Progress, ProtocolError> {
-        if self.awaited.is_none() && max_bulk > MAX_SHORT && bytes.len() < MAX_POSITION {
+        if self.awaited.is_none() && max_bulk > LONGEST && bytes.len() < MAX_POSITION {
             self.short_arguments(bytes);
         }
         while self.missing > 0 {
@@ -276,29 +280,6 @@ impl Request {
         })?;
         Ok(Progress::Complete(end + 1))
     }
-}
-
-/// A header whose number has one digit or two, and where it ends: nearly every header there is.
-/// `None` says only that the general way must be tried.
-///
-/// Four bytes are compared at once, the digits masked out.
-#[inline(always)]
-fn short_header(bytes: &[u8], at: usize, mark: u8) -> Option<(u32, usize)> {
-    let &[m, a, b, c, d] = bytes.get(at..at + 5)?.first_chunk()?;
-    let word = u32::from_le_bytes([m, a, b, c]);
-    let ones = u32::from(a.wrapping_sub(b'0'));
-    if word & 0xffff_00ff == u32::from_le_bytes([mark, 0, b'\r', b'\n']) && ones <= 9 {
-        return Some((ones, at + 4));
-    }
-    let (tens, ones) = (ones, u32::from(b.wrapping_sub(b'0')));
-    if word & 0xff00_00ff == u32::from_le_bytes([mark, 0, 0, b'\r'])
-        && d == b'\n'
-        && (1..=9).contains(&tens)
-        && ones <= 9
-    {
-        return Some((tens * 10 + ones, at + 5));
-    }
-    None
 }
 
 #[cfg(test)]
