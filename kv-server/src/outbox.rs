@@ -90,7 +90,7 @@ impl Buffers {
     /// A buffer of the size of most replies.
     const SMALL: usize = 1024;
     /// A larger buffer is freed, not kept.
-    const LARGEST_KEPT: usize = 256 << 10;
+    pub(crate) const LARGEST_KEPT: usize = 256 << 10;
     /// No more than this is kept in all.
     const MOST_KEPT: usize = 4 << 20;
 

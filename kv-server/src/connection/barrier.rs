@@ -2,18 +2,17 @@
 
 use std::task::Poll;
 
-use super::{Connection, Phase};
+use super::{Conversation, Phase};
 use crate::clients::Slot;
 use crate::cmd::misconf;
 use crate::config::SyncPolicy;
 use crate::journal::{Barrier, Passage};
 use crate::state::State;
 
-impl Connection {
+impl Conversation {
     /// Waits until what the replies promise is on the disk. If it cannot be brought there, the client
     /// is told so instead, and leaves: its changes were made, and may yet reach the disk, or not.
-    pub(super) fn poll_barrier(&mut self) -> Poll<()> {
-        let state = &mut *self.shared.state.borrow_mut();
+    pub(super) fn poll_barrier(&mut self, state: &mut State) -> Poll<()> {
         let policy = state.config.durability.sync;
         match state.journal.pass(self.barrier, policy, self.slot) {
             Passage::Closed => return Poll::Pending,

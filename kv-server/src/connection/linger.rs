@@ -8,7 +8,7 @@
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::{STEPS, Shared};
+use super::{STEPS, Scratch};
 use crate::rt::{self, TcpStream, Timer};
 
 /// How long the client has to read and close.
@@ -33,10 +33,9 @@ impl Lingering {
     pub(super) fn poll(
         &mut self,
         context: &mut Context<'_>,
-        shared: &Shared,
+        scratch: &mut Scratch,
         stream: &mut TcpStream,
     ) -> Poll<()> {
-        let scratch = &mut *shared.scratch.borrow_mut();
         for _ in 0..STEPS {
             match stream.poll_read(context, &mut scratch.input) {
                 Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),

@@ -20,6 +20,8 @@ pub(super) struct Scratch {
     pub(super) input: Box<[u8]>,
     /// Where a request's arguments are, for requests that arrive whole.
     pub(super) request: Request,
+    /// Where replies are made. Empty between polls; what the socket does not take goes to the outbox.
+    pub(super) output: Vec<u8>,
 }
 
 /// The most that one read takes.
@@ -27,7 +29,8 @@ const READ: usize = 64 << 10;
 
 impl Shared {
     pub(crate) fn new(state: State) -> Shared {
-        let scratch = Scratch { input: vec![0; READ].into(), request: Request::new() };
+        let scratch =
+            Scratch { input: vec![0; READ].into(), request: Request::new(), output: Vec::new() };
         Shared { state: RefCell::new(state), scratch: RefCell::new(scratch) }
     }
 }

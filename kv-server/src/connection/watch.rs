@@ -8,7 +8,9 @@
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use super::Conversation;
 use crate::rt::{self, Timer};
+use crate::state::State;
 
 /// What one connection's time limits are at present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,5 +75,41 @@ impl Watch {
             }
             ready!(self.timer.poll_elapsed(context));
         }
+    }
+}
+
+impl Conversation {
+    /// Nothing can be done now: ready if time is over for this client.
+    #[inline]
+    pub(super) fn poll_watch(&mut self, context: &mut Context<'_>, state: &mut State) -> Poll<()> {
+        if state.config.timeout.is_none() && state.clients[self.slot].outbox.backlog() == 0 {
+            self.watch = None;
+            return Poll::Pending;
+        }
+        self.watch_limits(context, state)
+    }
+
+    #[inline(never)]
+    fn watch_limits(&mut self, context: &mut Context<'_>, state: &mut State) -> Poll<()> {
+        let client = &state.clients[self.slot];
+        let limit = state.output_limit(self.slot);
+        let behind = limit.soft > 0 && client.outbox.backlog() > limit.soft;
+        let limits = Limits {
+            silence: state.config.timeout.filter(|_| !client.listens()),
+            patience: behind.then_some(limit.patience),
+        };
+        if limits == (Limits { silence: None, patience: None }) {
+            self.watch = None;
+            return Poll::Pending;
+        }
+        let active = Duration::from_millis(u64::try_from(client.active).unwrap_or(0));
+        let silent_for = || rt::unix_time().saturating_sub(active);
+        let watch = self.watch.get_or_insert_with(|| Box::new(Watch::new()));
+        if ready!(watch.poll(context, limits, silent_for)) == Over::Slow {
+            state.stats.slow_clients += 1;
+            let (id, address) = (client.id, client.address);
+            tracing::info!("client {id} at {address} is cut off: it is behind for too long");
+        }
+        Poll::Ready(())
     }
 }
