@@ -284,6 +284,12 @@ impl Clients {
     /// all may stay borrowed meanwhile.
     #[inline]
     pub(crate) fn wake(&mut self) {
+        if !self.delivered.is_empty() {
+            self.wake_delivered();
+        }
+    }
+
+    fn wake_delivered(&mut self) {
         for slot in self.delivered.drain(..) {
             if let Some(Client { waker: Some(waker), .. }) = &self.slots[slot.0 as usize] {
                 waker.wake_by_ref();

@@ -40,8 +40,7 @@ const SECTIONS: [(&str, bool, Section); 14] = [
 pub(super) fn info(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     let now = call.now;
     if call.state.stats.is_window_over(now) {
-        let used = call.state.used_memory();
-        call.state.stats.close_window(now, used);
+        call.close_window();
     }
     let is_named =
         |name: &str| arguments.from(1).any(|asked| asked.eq_ignore_ascii_case(name.as_bytes()));

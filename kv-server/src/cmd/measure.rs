@@ -41,16 +41,19 @@ impl Call<'_> {
     /// It has ended, and counts.
     #[inline]
     pub(super) fn count(&mut self, found: Found) {
-        self.stats_of(found).calls += 1;
+        match self.state.stats.by_command.get_mut(usize::from(found.number)) {
+            Some(stats) => stats.calls += 1,
+            None => self.stats_of(found).calls += 1,
+        }
     }
 
-    /// What is known of the command's calls.
-    #[inline]
+    /// What is known of the command's calls. The first of all makes room for it.
+    #[cold]
     fn stats_of(&mut self, found: Found) -> &mut CommandStats {
         let all = &mut self.state.stats.by_command;
         let number = usize::from(found.number);
         if number >= all.len() {
-            make_room(all, self.commands);
+            all.resize(self.commands.count(), CommandStats::default());
         }
         &mut all[number]
     }
@@ -96,10 +99,4 @@ pub(super) fn all_stats<'a>(
         let stats = stats.get(usize::from(number))?;
         (stats.calls > 0 || stats.rejected > 0).then_some((command.name, stats))
     })
-}
-
-/// The first command of all is counted: from now on there is a counter for each.
-#[cold]
-fn make_room(all: &mut Vec<CommandStats>, commands: &Index) {
-    all.resize(commands.count(), CommandStats::default());
 }

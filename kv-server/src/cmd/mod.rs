@@ -1,7 +1,7 @@
 //! What commands do: from a request's arguments to a change of the state and a reply.
 //!
 //! ```text
-//!  Arguments ──► Index::find ──► arity, subscribed? ──► Command::run ──► Reply
+//!  Arguments ──► Index::called ─► arity, subscribed? ──► Command::run ──► Reply
 //!                    │                   │                    │
 //!                    └───────── an error reply ◄──────────────┘ Err
 //! ```
@@ -67,7 +67,6 @@ use crate::db::Millis;
 use crate::resp::{Arguments, Protocol, Reply};
 use crate::state::State;
 use crate::stats::CommandStats;
-use command::{Command, NO_AUTH, NO_MULTI, WHILE_SUBSCRIBED};
 use index::{Found, Index};
 
 /// The version of Redis whose behaviour this is, as clients are told.
@@ -91,7 +90,7 @@ pub(crate) struct Call<'a> {
     kept: usize,
     /// The caller's state must be looked at after this command: it may want no replies, or end.
     watched: bool,
-    /// Something out of the ordinary is to be looked at before a command runs: see [`Call::guard`].
+    /// Something out of the ordinary is to be looked at before a command runs: see `refusals`.
     guarded: bool,
     /// Which calls are timed; see [`measure::mask`].
     timed: u64,
@@ -124,6 +123,7 @@ enum Admission {
 
 impl<'a> Call<'a> {
     /// Calls by the client at `slot`, at the unix time `time`; replies are appended to `out`.
+    #[inline]
     pub(crate) fn new(
         state: &'a mut State,
         slot: Slot,
@@ -133,9 +133,10 @@ impl<'a> Call<'a> {
         let client = &state.clients[slot];
         let (database, protocol) = (client.database, client.protocol);
         let watched = client.replies != Replies::On;
-        let guarded = is_guarded(state, slot);
+        let guarded = is_guarded(state, client);
         let timed = measure::mask(state);
-        let now = Millis::try_from(time.as_millis()).unwrap_or(Millis::MAX);
+        let seconds = Millis::try_from(time.as_secs()).unwrap_or(Millis::MAX);
+        let now = seconds.saturating_mul(1000).saturating_add(time.subsec_millis().into());
         state.databases.set_time(now);
         let kept = out.len();
         let reply = Reply::new(out, protocol);
@@ -223,21 +224,29 @@ impl<'a> Call<'a> {
 
     /// The batch is over: writes down what the caller did, and wakes those who have got messages.
     /// Whether the caller's connection is to end; then it is subscribed no more.
-    pub(crate) fn finish(mut self) -> Ending {
-        self.note_last();
+    #[inline]
+    pub(crate) fn finish(&mut self) -> Ending {
         self.collect();
         let client = &mut self.state.clients[self.slot];
         client.active = self.now;
+        if let Some(found) = self.last {
+            client.last_command = found.command.name;
+        }
         let ending = client.ending;
         if self.state.stats.is_window_over(self.now) {
-            let used = self.state.used_memory();
-            self.state.stats.close_window(self.now, used);
+            self.close_window();
         }
         if ending != Ending::No {
             self.state.hub.remove(self.slot);
         }
         self.state.wake();
         ending
+    }
+
+    #[cold]
+    fn close_window(&mut self) {
+        let used = self.state.used_memory();
+        self.state.stats.close_window(self.now, used);
     }
 
     /// Writes down what the caller called last, for others to see.
@@ -313,50 +322,6 @@ impl<'a> Call<'a> {
         Ok(Admission::Run(found))
     }
 
-    /// What may forbid or delay a command that exists and has its arguments, in the order in which
-    /// Redis looks at it.
-    #[cold]
-    fn guard(&mut self, found: Found, arguments: Arguments<'_>) -> Result<Admission, Error> {
-        let command = found.command;
-        if self.state.pause.is_some() && self.state.pause(self.now).is_none() {
-            self.state.pause = None;
-            self.watched = true;
-        }
-        if command.name == "debug" {
-            debug::check(self)?;
-        }
-        let client = &self.state.clients[self.slot];
-        if auth::is_required(self.state, client) && !command.flags.has(NO_AUTH) {
-            return Err(auth::REQUIRED);
-        }
-        if command.flags.has(NO_MULTI) && client.is_queueing() {
-            return Err(Error::new("ERR Command not allowed inside a transaction"));
-        }
-        self.make_room(command, arguments)?;
-        let client = &self.state.clients[self.slot];
-        let transaction = client.transaction.as_deref();
-        self.state.refuse_unwritable(command, transaction)?;
-        if is_restricted(client) && !command.flags.has(WHILE_SUBSCRIBED) {
-            return Err(Error::subscribed(command.name));
-        }
-        if let Some(pause) = self.state.pause(self.now)
-            && pause::holds_back(pause, command, transaction)
-        {
-            return Ok(Admission::Later);
-        }
-        if transaction.is_some_and(|transaction| transaction.takes(command)) {
-            transactions::enqueue(self, command, arguments);
-            return Ok(Admission::Queued);
-        }
-        Ok(Admission::Run(found))
-    }
-
-    /// Whether the server was told to have no such command.
-    #[cold]
-    fn is_disabled(&self, command: &Command) -> bool {
-        self.state.config.disabled.iter().any(|name| name == command.name)
-    }
-
     /// Looks at what a command may have changed about the caller, and takes its reply back if none
     /// is wanted. How the caller goes on.
     #[cold]
@@ -370,7 +335,7 @@ impl<'a> Call<'a> {
         };
         self.watched = client.replies != Replies::On;
         let goes_on = client.ending == Ending::No;
-        self.guarded = is_guarded(self.state, self.slot);
+        self.guarded = is_guarded(self.state, &self.state.clients[self.slot]);
         self.timed = measure::mask(self.state);
         if hush {
             self.reply.out.truncate(self.kept);
@@ -386,8 +351,7 @@ pub(crate) fn command_stats(state: &State) -> impl Iterator<Item = (&'static str
 
 /// Whether something out of the ordinary is to be looked at before this client's commands run.
 #[inline]
-fn is_guarded(state: &State, slot: Slot) -> bool {
-    let client = &state.clients[slot];
+fn is_guarded(state: &State, client: &Client) -> bool {
     state.is_guarded() || !client.trusted || client.is_queueing() || is_restricted(client)
 }
 

@@ -93,8 +93,11 @@ enum Phase {
 }
 
 /// How the connection goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     Step,
+    /// By reading: nothing else is to be done first.
+    Read,
     Linger,
     Gone,
 }
@@ -134,9 +137,18 @@ impl Conversation {
         if let Next::Gone = self.begin(context, state) {
             return Poll::Ready(());
         }
+        let mut next = Next::Step;
         for _ in 0..STEPS {
-            match self.step(context, state, scratch) {
-                Poll::Ready(Ok(Next::Step)) => {}
+            let polled = match next {
+                Next::Read => Poll::Ready(Ok(Next::Read)),
+                _ => self.prepare(context, state),
+            };
+            let polled = match polled {
+                Poll::Ready(Ok(Next::Read)) => self.poll_batch(context, state, scratch),
+                other => other,
+            };
+            match polled {
+                Poll::Ready(Ok(to @ (Next::Step | Next::Read))) => next = to,
                 Poll::Ready(Ok(Next::Linger)) => {
                     state.remove(self.slot);
                     let lingering = self.lingering.insert(Box::new(Lingering::new()));
@@ -165,13 +177,9 @@ impl Conversation {
         if ending == Ending::Now { Next::Gone } else { Next::Step }
     }
 
+    /// What comes before reading: what waits is sent, a pause is waited for. Or the end goes on.
     #[inline]
-    fn step(
-        &mut self,
-        context: &mut Context<'_>,
-        state: &mut State,
-        scratch: &mut Scratch,
-    ) -> Poll<io::Result<Next>> {
+    fn prepare(&mut self, context: &mut Context<'_>, state: &mut State) -> Poll<io::Result<Next>> {
         if self.barrier != Barrier::NONE {
             ready!(self.poll_barrier(state));
         }
@@ -180,7 +188,7 @@ impl Conversation {
             Phase::Serving if flushed.is_pending() && self.is_held_back(state) => Poll::Pending,
             Phase::Serving => {
                 ready!(self.poll_pause(context, state));
-                self.poll_batch(context, state, scratch)
+                Poll::Ready(Ok(Next::Read))
             }
             Phase::Closing { linger: true } => {
                 ready!(flushed);
@@ -333,11 +341,15 @@ impl Conversation {
         if !gone && self.barrier == Barrier::NONE {
             gone = matches!(self.poll_send(context, state, &out, &mut sent), Poll::Ready(Err(_)));
         }
-        if sent == out.len() && output.capacity() == 0 {
-            *output = emptied(out);
-        } else {
+        if sent < out.len() || output.capacity() > 0 {
             state.clients.restore_output(self.slot, out, sent);
             gone |= self.barrier == Barrier::NONE && self.is_too_slow(state);
+        } else {
+            *output = emptied(out);
+            let is_free = !self.interrupted && self.barrier == Barrier::NONE;
+            if is_free && self.phase == Phase::Serving && !gone {
+                return (position, Next::Read);
+            }
         }
         (position, if gone { Next::Gone } else { Next::Step })
     }

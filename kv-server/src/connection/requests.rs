@@ -15,13 +15,14 @@ pub(super) fn execute(
 ) -> (usize, bool) {
     let max_bulk = call.state.config.max_bulk;
     let mut short = Short::default();
+    // Only the first request can have begun in an earlier piece.
+    let mut may_be_short = request.is_new() && max_bulk > LONGEST;
     let mut position = 0;
     while let Some(rest) = bytes.get(position..)
         && !rest.is_empty()
         && call.reply.out.len() < full
     {
-        let (length, then) = if request.is_new()
-            && max_bulk > LONGEST
+        let (length, then) = if may_be_short
             && !call.is_untrusted()
             && let Some((arguments, length)) = short.parse(rest)
         {
@@ -33,6 +34,7 @@ pub(super) fn execute(
                 Ok(Progress::Complete(length)) => {
                     let then = execute_any(call, request.arguments_in(rest));
                     request.reset();
+                    may_be_short = max_bulk > LONGEST;
                     (length, then)
                 }
                 Err(error) => {

@@ -297,8 +297,9 @@ impl Databases {
         mem::take(&mut self.earlier)
     }
 
-    /// The place of `key`, unless its deadline has passed.
-    #[inline]
+    /// The place of `key`, unless its deadline has passed. The probe itself, [`Database::find`], is one
+    /// function that all share; this little is worth no second call.
+    #[inline(always)]
     fn find(&mut self, index: u8, key: &[u8], now: Millis) -> Option<usize> {
         let database = &self.all[usize::from(index)];
         let place = database.find(key)?;

@@ -50,8 +50,11 @@ impl<'a> Arguments<'a> {
     pub(crate) fn name(&self) -> Option<(u64, usize)> {
         let Span { start, length } = *self.spans.first()?;
         let eight = self.bytes.get(start as usize..)?.first_chunk()?;
-        let unused = 8_u32.checked_sub(length).filter(|&unused| unused < 8)? * 8;
-        Some((u64::from_le_bytes(*eight) & (u64::MAX >> unused), length as usize))
+        if !(1..=8).contains(&length) {
+            return None;
+        }
+        let name = u64::from_le_bytes(*eight) & (u64::MAX >> (8 * (8 - length)));
+        Some((name, length as usize))
     }
 
     /// The argument at `index`, if there is one.
