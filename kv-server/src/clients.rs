@@ -9,6 +9,7 @@
 
 use std::net::SocketAddr;
 use std::ops::{Index, IndexMut};
+use std::rc::Rc;
 use std::task::Waker;
 
 use crate::db::Millis;
@@ -27,18 +28,17 @@ pub(crate) struct Client {
     /// Counts up from 1; no two clients ever have the same.
     pub(crate) id: u64,
     pub(crate) address: SocketAddr,
-    pub(crate) local_address: SocketAddr,
+    /// Its address at our end, of which most clients have the same.
+    pub(crate) local_address: Rc<SocketAddr>,
     /// The descriptor's number, for show.
     pub(crate) descriptor: i32,
-    /// What it calls itself.
-    pub(crate) name: Option<Box<[u8]>>,
-    /// The library that it uses, and its version.
-    pub(crate) library: Option<Box<[Box<[u8]>; 2]>>,
+    /// What it has said about itself; most say nothing.
+    pub(crate) labels: Option<Box<Labels>>,
     pub(crate) connected: Millis,
     /// When it last sent something.
     pub(crate) active: Millis,
-    /// The command that it last called.
-    pub(crate) last_command: &'static str,
+    /// The name of the command that it last called. One word, as it is written with each batch.
+    pub(crate) last_command: &'static &'static str,
     /// The number of its database.
     pub(crate) database: u8,
     pub(crate) protocol: Protocol,
@@ -61,12 +61,24 @@ pub(crate) struct Client {
     pub(crate) lines: Option<LineEnd>,
     /// What waits to be sent to it.
     pub(crate) outbox: Outbox,
+    /// Something was put in there by another client since the owner last looked; its task is woken,
+    /// or about to be.
+    pub(crate) has_news: bool,
     /// Its connection's task.
     pub(crate) waker: Option<Waker>,
 }
 
 /// In the place of a command's name: nothing was called yet, or nothing that there is.
-pub(crate) const NO_COMMAND: &str = "NULL";
+pub(crate) static NO_COMMAND: &str = "NULL";
+
+/// What a client says about itself, for others to read.
+#[derive(Debug, Default)]
+pub(crate) struct Labels {
+    /// What it calls itself; empty if it does not.
+    pub(crate) name: Box<[u8]>,
+    /// The library that it uses, and its version.
+    pub(crate) library: Option<[Box<[u8]>; 2]>,
+}
 
 /// Whether the client wants replies (`CLIENT REPLY`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -92,17 +104,20 @@ pub(crate) enum Ending {
 }
 
 impl Client {
-    pub(crate) fn new(address: SocketAddr, local_address: SocketAddr, now: Millis) -> Client {
+    pub(crate) fn new(
+        address: SocketAddr,
+        local_address: impl Into<Rc<SocketAddr>>,
+        now: Millis,
+    ) -> Client {
         Client {
             id: 0,
             address,
-            local_address,
+            local_address: local_address.into(),
             descriptor: -1,
-            name: None,
-            library: None,
+            labels: None,
             connected: now,
             active: now,
-            last_command: NO_COMMAND,
+            last_command: &NO_COMMAND,
             database: 0,
             protocol: Protocol::default(),
             replies: Replies::default(),
@@ -116,8 +131,14 @@ impl Client {
             shard_channels: 0,
             lines: None,
             outbox: Outbox::default(),
+            has_news: false,
             waker: None,
         }
+    }
+
+    /// What it calls itself; empty if it does not.
+    pub(crate) fn name(&self) -> &[u8] {
+        self.labels.as_ref().map_or(&[], |labels| &labels.name)
     }
 
     /// All subscriptions together.
@@ -240,8 +261,8 @@ impl Clients {
         if client.ending != Ending::No {
             return true;
         }
-        if !client.outbox.dirty {
-            client.outbox.dirty = true;
+        if !client.has_news {
+            client.has_news = true;
             delivered.push(slot);
         }
         let form = client.form();
@@ -268,8 +289,8 @@ impl Clients {
         if client.ending != Ending::No {
             return true;
         }
-        if !client.outbox.dirty {
-            client.outbox.dirty = true;
+        if !client.has_news {
+            client.has_news = true;
             delivered.push(slot);
         }
         if bytes.len() > hard_limit.saturating_sub(client.outbox.backlog()) {

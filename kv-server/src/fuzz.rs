@@ -9,6 +9,7 @@
 //! A fuzzer looks for bytes for which one of them panics, guided by which code they reach; the tests
 //! below try some that chance makes of likely words. This is compiled for these two alone.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::client::Limits;
@@ -193,7 +194,7 @@ fn server() -> State {
 
 fn connect(state: &mut State) -> Slot {
     let address = ([127, 0, 0, 1], 50_000).into();
-    let client = Client::new(address, ([127, 0, 0, 1], 6379).into(), 0);
+    let client = Client::new(address, SocketAddr::from(([127, 0, 0, 1], 6379)), 0);
     state.clients.insert(client)
 }
 

@@ -18,9 +18,6 @@ pub(crate) struct Outbox {
     bytes: Vec<u8>,
     /// How many of them are sent already.
     sent: usize,
-    /// Something was put in by another client since the owner last looked; its task is woken, or
-    /// about to be.
-    pub(crate) dirty: bool,
 }
 
 impl Outbox {

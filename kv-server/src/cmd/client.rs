@@ -77,7 +77,8 @@ fn id(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
 }
 
 fn getname(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
-    call.reply.bulk_or_null(call.state.clients[call.slot].name.as_deref());
+    let name = call.state.clients[call.slot].name();
+    call.reply.bulk_or_null(Some(name).filter(|name| !name.is_empty()));
     Ok(())
 }
 
@@ -110,8 +111,8 @@ fn setinfo(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
         let text = b" cannot contain spaces, newlines or special characters.";
         return Err(Error::with(&[b"ERR ", attribute, text]));
     }
-    let library = &mut call.state.clients[call.slot].library.get_or_insert_default();
-    library[index] = value.into();
+    let labels = call.state.clients[call.slot].labels.get_or_insert_default();
+    labels.library.get_or_insert_default()[index] = value.into();
     call.reply.ok();
     Ok(())
 }
@@ -126,7 +127,10 @@ pub(super) fn valid_name(name: &[u8]) -> Result<&[u8], Error> {
 
 /// Gives the caller a name; an empty one takes the name away.
 pub(super) fn set_name(call: &mut Call<'_>, name: &[u8]) {
-    call.state.clients[call.slot].name = (!name.is_empty()).then(|| name.into());
+    let labels = &mut call.state.clients[call.slot].labels;
+    if labels.is_some() || !name.is_empty() {
+        labels.get_or_insert_default().name = name.into();
+    }
 }
 
 fn info(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
@@ -244,7 +248,7 @@ impl<'a> Filter<'a> {
         self.id.is_none_or(|id| client.id == id)
             && self.kind.is_none_or(|kind| Kind::of(client) == kind)
             && self.address.is_none_or(|address| is(address, client.address))
-            && self.local_address.is_none_or(|address| is(address, client.local_address))
+            && self.local_address.is_none_or(|address| is(address, *client.local_address))
     }
 }
 

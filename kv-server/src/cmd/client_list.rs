@@ -72,7 +72,7 @@ pub(super) fn list(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
 
 /// One client's line, without its end. An idle connection has no buffers, so these are all 0.
 pub(super) fn line(client: &Client, now: Millis) -> String {
-    let name = client.name.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    let name = String::from_utf8_lossy(client.name());
     let backlog = client.outbox.backlog();
     let open = client.transaction.as_ref().filter(|transaction| transaction.open);
     format!(
@@ -105,7 +105,8 @@ pub(super) fn line(client: &Client, now: Millis) -> String {
 
 /// What it uses, if it has said so.
 fn library(client: &Client) -> String {
-    let Some(library) = &client.library else { return String::new() };
+    let library = client.labels.as_ref().and_then(|labels| labels.library.as_ref());
+    let Some(library) = library else { return String::new() };
     let [name, version] = library.each_ref().map(|text| String::from_utf8_lossy(text));
     format!(" lib-name={name} lib-ver={version}")
 }

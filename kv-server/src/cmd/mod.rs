@@ -230,7 +230,7 @@ impl<'a> Call<'a> {
         let client = &mut self.state.clients[self.slot];
         client.active = self.now;
         if let Some(found) = self.last {
-            client.last_command = found.command.name;
+            client.last_command = &found.command.name;
         }
         let ending = client.ending;
         if self.state.stats.is_window_over(self.now) {
@@ -252,7 +252,7 @@ impl<'a> Call<'a> {
     /// Writes down what the caller called last, for others to see.
     fn note_last(&mut self) {
         if let Some(found) = self.last {
-            self.state.clients[self.slot].last_command = found.command.name;
+            self.state.clients[self.slot].last_command = &found.command.name;
         }
     }
 

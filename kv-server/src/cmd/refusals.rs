@@ -88,6 +88,6 @@ impl Call<'_> {
 
     pub(super) fn forget_last(&mut self) {
         self.last = None;
-        self.state.clients[self.slot].last_command = NO_COMMAND;
+        self.state.clients[self.slot].last_command = &NO_COMMAND;
     }
 }

@@ -68,7 +68,9 @@ fn reset(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
     call.state.end_monitor(call.slot);
     call.count_subscriptions();
     let client = call.caller();
-    client.name = None;
+    if let Some(labels) = &mut client.labels {
+        labels.name = Box::default();
+    }
     if matches!(client.replies, Replies::Off | Replies::SkipNext) {
         client.replies = Replies::On;
     }

@@ -103,7 +103,7 @@ pub(super) fn note(
         microseconds: u64::try_from(taken.as_micros()).unwrap_or(u64::MAX),
         arguments: slowlog::cut(&public(command, arguments)),
         address: client.address.to_string(),
-        name: client.name.as_deref().unwrap_or_default().to_vec(),
+        name: client.name().to_vec(),
     };
     let most = call.state.config.slowlog_length;
     call.state.slowlog.push(entry, most);

@@ -171,7 +171,7 @@ impl Conversation {
             None => client.waker = Some(context.waker().clone()),
         }
         let ending = client.ending;
-        if mem::take(&mut client.outbox.dirty) {
+        if mem::take(&mut client.has_news) {
             self.barrier = self.barrier.max(barrier_of_messages(state, self.slot));
         }
         if ending == Ending::Now { Next::Gone } else { Next::Step }

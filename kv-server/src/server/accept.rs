@@ -55,6 +55,8 @@ pub(super) struct Door {
     listener: TcpListener,
     /// Where it listens; all connections have this address at our end, unless it means any.
     address: SocketAddr,
+    /// The address that the last connection has at our end; most often the next has the same.
+    local_address: Rc<SocketAddr>,
     /// Who comes in here types lines (see [`crate::topics`]), and speaks no RESP.
     topics: bool,
 }
@@ -73,7 +75,7 @@ impl Door {
     pub(super) fn open(address: SocketAddr, config: &Config, topics: bool) -> io::Result<Door> {
         let listener = TcpListener::bind(address, config.backlog, config.keepalive)?;
         let address = listener.local_addr()?;
-        Ok(Door { listener, address, topics })
+        Ok(Door { listener, address, local_address: Rc::new(address), topics })
     }
 
     /// Where it listens, with the real port.
@@ -105,7 +107,7 @@ impl Door {
     }
 
     fn admit(
-        &self,
+        &mut self,
         mut stream: TcpStream,
         address: SocketAddr,
         context: &mut Context<'_>,
@@ -134,11 +136,13 @@ impl Door {
         drop(state);
         // Fails only for a connection that is gone already; its task will find out.
         let _ = stream.set_nodelay(true);
-        let local_address = if self.address.ip().is_unspecified() {
-            stream.local_addr().unwrap_or(self.address)
-        } else {
-            self.address
-        };
+        if self.address.ip().is_unspecified()
+            && let Ok(local_address) = stream.local_addr()
+            && local_address != *self.local_address
+        {
+            self.local_address = Rc::new(local_address);
+        }
+        let local_address = Rc::clone(&self.local_address);
         let mut client = Client::new(address, local_address, super::unix_millis());
         client.descriptor = stream.descriptor();
         tracing::debug!("client {address} is connected");

@@ -108,19 +108,20 @@ fn execute(call: &mut Call<'_>, line: &Line<'_>) {
         return;
     }
     call.state.stats.commands += 1;
-    let (name, run): (_, fn(&mut Call<'_>, &[u8])) = match command.to_ascii_lowercase().as_slice() {
-        b"sub" => ("sub", sub),
-        b"unsub" => ("unsub", unsub),
-        b"pub" => ("pub", publish),
-        b"help" => ("help", help),
-        b"quit" => ("quit", |call, _| call.caller().end(Ending::AfterReplies)),
-        _ => {
-            return refuse(
-                call,
-                &[b"unknown command \"", command, b"\"; HELP lists what there is"],
-            );
-        }
-    };
+    let (name, run): (&'static &'static str, fn(&mut Call<'_>, &[u8])) =
+        match command.to_ascii_lowercase().as_slice() {
+            b"sub" => (&"sub", sub),
+            b"unsub" => (&"unsub", unsub),
+            b"pub" => (&"pub", publish),
+            b"help" => (&"help", help),
+            b"quit" => (&"quit", |call, _| call.caller().end(Ending::AfterReplies)),
+            _ => {
+                return refuse(
+                    call,
+                    &[b"unknown command \"", command, b"\"; HELP lists what there is"],
+                );
+            }
+        };
     call.state.clients[call.slot].last_command = name;
     run(call, rest);
 }

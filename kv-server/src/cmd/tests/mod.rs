@@ -10,6 +10,7 @@ mod moves;
 mod server;
 mod watching;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Call;
@@ -36,7 +37,7 @@ impl Bench {
     /// A new client.
     fn client(&mut self) -> Slot {
         let address = ([127, 0, 0, 1], 50_000).into();
-        let client = Client::new(address, ([127, 0, 0, 1], 6379).into(), self.millis());
+        let client = Client::new(address, SocketAddr::from(([127, 0, 0, 1], 6379)), self.millis());
         self.state.clients.insert(client)
     }
 
