@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use crate::db::Millis;
-use crate::message::{Form, LineEnd, Message};
+use crate::message::{LineEnd, Message};
 use crate::outbox::{Buffers, Outbox};
 use crate::resp::Protocol;
 use crate::transaction::Transaction;
@@ -147,15 +147,6 @@ impl Client {
         self.channels + self.patterns + self.shard_channels
     }
 
-    /// What it takes messages as.
-    #[inline]
-    pub(crate) fn form(&self) -> Form {
-        match self.lines {
-            None => Form::Push(self.protocol),
-            Some(end) => Form::Line(end),
-        }
-    }
-
     /// Whether commands are put into a queue, for EXEC to run.
     pub(crate) fn is_queueing(&self) -> bool {
         self.transaction.as_ref().is_some_and(|transaction| transaction.open)
@@ -265,21 +256,22 @@ impl Clients {
             client.has_news = true;
             delivered.push(slot);
         }
-        let form = client.form();
         let room = hard_limit.saturating_sub(client.outbox.backlog());
-        // What cannot fit is not even made.
-        if message.least_length(form) <= room {
-            let (bytes, end) = message.bytes(form);
-            if bytes.len() + end.len() <= room {
-                client.outbox.append(bytes, buffers);
-                if !end.is_empty() {
-                    client.outbox.append(end, buffers);
+        let fits = match client.lines {
+            None => {
+                let bytes = message.push(client.protocol);
+                let fits = bytes.len() <= room;
+                if fits {
+                    client.outbox.append(bytes, buffers);
                 }
-                return true;
+                fits
             }
+            Some(end) => append_line(&mut client.outbox, message, end, room, buffers),
+        };
+        if !fits {
+            client.cut_off(buffers);
         }
-        client.cut_off(buffers);
-        false
+        fits
     }
 
     /// Puts bytes into a client's outbox, as [`Clients::deliver`] does.
@@ -363,6 +355,28 @@ impl Clients {
         let slots = (0..).map(Slot).zip(&self.slots);
         slots.filter_map(|(slot, client)| client.as_ref().map(|client| (slot, client)))
     }
+}
+
+/// Puts a message for who reads lines into an outbox, if there is room. What cannot fit is not even
+/// made.
+#[cold]
+fn append_line(
+    outbox: &mut Outbox,
+    message: &mut Message<'_>,
+    end: LineEnd,
+    room: usize,
+    buffers: &mut Buffers,
+) -> bool {
+    if message.payload().len() > room {
+        return false;
+    }
+    let line = message.line();
+    let fits = line.len() + end.bytes().len() <= room;
+    if fits {
+        outbox.append(line, buffers);
+        outbox.append(end.bytes(), buffers);
+    }
+    fits
 }
 
 impl Index<Slot> for Clients {

@@ -11,13 +11,6 @@
 
 use crate::resp::{Protocol, Reply};
 
-/// What a client takes messages as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    Push(Protocol),
-    Line(LineEnd),
-}
-
 /// What ends a line: whatever the client ends its own with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineEnd {
@@ -53,29 +46,20 @@ impl<'a> Message<'a> {
         Message { parts, push: buffer, line: Vec::new() }
     }
 
-    /// Its bytes in two pieces, of which the second may be empty.
+    /// As an array or a push, whichever the protocol has.
     #[inline]
-    pub(crate) fn bytes(&mut self, form: Form) -> (&[u8], &[u8]) {
-        match form {
-            Form::Push(protocol) => {
-                self.push[0] = protocol.push_mark();
-                (&self.push, &[])
-            }
-            Form::Line(end) => (self.line(), end.bytes()),
-        }
+    pub(crate) fn push(&mut self, protocol: Protocol) -> &[u8] {
+        self.push[0] = protocol.push_mark();
+        &self.push
     }
 
-    /// How many bytes it has in this form at least, as far as that is known without making it.
-    #[inline]
-    pub(crate) fn least_length(&self, form: Form) -> usize {
-        match form {
-            Form::Push(_) => self.push.len(),
-            Form::Line(_) => self.parts.last().map_or(0, |payload| payload.len()),
-        }
+    /// What it says.
+    pub(crate) fn payload(&self) -> &'a [u8] {
+        self.parts.last().copied().unwrap_or_default()
     }
 
-    #[cold]
-    fn line(&mut self) -> &[u8] {
+    /// As a line, without its end.
+    pub(crate) fn line(&mut self) -> &[u8] {
         if self.line.is_empty()
             && let [.., channel, payload] = self.parts
         {
@@ -121,20 +105,16 @@ pub(crate) fn is_control(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Form, LineEnd, Message, Protocol, show};
+    use super::{Message, Protocol, show};
 
     #[test]
     fn one_message_has_a_form_for_each_client() {
         let mut message = Message::new(&[b"message", b"news", b"hi"], Vec::new());
         let push = b"3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$2\r\nhi\r\n";
         for (protocol, mark) in [(Protocol::Resp2, b"*"), (Protocol::Resp3, b">")] {
-            let (bytes, end) = message.bytes(Form::Push(protocol));
-            assert_eq!((bytes, end), (&[&mark[..], push].concat()[..], &b""[..]));
+            assert_eq!(message.push(protocol), [&mark[..], push].concat());
         }
-        for (line_end, expected) in [(LineEnd::Lf, &b"\n"[..]), (LineEnd::CrLf, b"\r\n")] {
-            let (bytes, end) = message.bytes(Form::Line(line_end));
-            assert_eq!((bytes, end), (&b"UPDATED news hi"[..], expected));
-        }
+        assert_eq!(message.line(), b"UPDATED news hi");
     }
 
     #[test]
