@@ -24,6 +24,8 @@ pub(crate) struct Message<'a> {
     /// Its kind, perhaps a pattern, the channel, the payload.
     parts: &'a [&'a [u8]],
     push: Vec<u8>,
+    /// What `push` begins with at present.
+    mark: u8,
     /// Empty until somebody wants it.
     line: Vec<u8>,
 }
@@ -43,13 +45,17 @@ impl<'a> Message<'a> {
         let mut encoded = Reply::new(&mut buffer, Protocol::Resp2);
         encoded.push(parts.len());
         parts.iter().for_each(|part| encoded.bulk(part));
-        Message { parts, push: buffer, line: Vec::new() }
+        let mark = buffer[0];
+        Message { parts, push: buffer, mark, line: Vec::new() }
     }
 
     /// As an array or a push, whichever the protocol has.
     #[inline]
     pub(crate) fn push(&mut self, protocol: Protocol) -> &[u8] {
-        self.push[0] = protocol.push_mark();
+        let mark = protocol.push_mark();
+        if self.mark != mark {
+            (self.mark, self.push[0]) = (mark, mark);
+        }
         &self.push
     }
 

@@ -30,11 +30,20 @@ impl Outbox {
     /// Puts bytes in.
     #[inline]
     pub(crate) fn append(&mut self, bytes: &[u8], buffers: &mut Buffers) {
+        if self.bytes.capacity() - self.bytes.len() < bytes.len() {
+            self.grow(bytes.len(), buffers);
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Makes room for so many bytes more.
+    #[inline(never)]
+    fn grow(&mut self, more: usize, buffers: &mut Buffers) {
         let before = self.bytes.capacity();
         if before == 0 {
             self.bytes = buffers.take();
         }
-        self.bytes.extend_from_slice(bytes);
+        self.bytes.reserve(more);
         buffers.held += self.bytes.capacity() - before;
     }
 
