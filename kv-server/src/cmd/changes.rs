@@ -18,7 +18,7 @@ use crate::state::State;
 
 impl Call<'_> {
     /// Writes a value that does not depend on the old one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn overwrite(&mut self, key: &[u8], value: &[u8], deadline: Deadline) {
         if self.state.is_observed() {
             // A key whose deadline has passed is seen to go before it is seen to come.
@@ -39,15 +39,20 @@ impl Call<'_> {
         self.state.databases.dirty += 1;
         let created = event.may_create() && self.state.databases.take_created();
         if self.state.is_observed() {
-            self.state.settle_expired();
-            if let Some((database, key)) = self.state.databases.take_arrived() {
-                self.state.notify(database, NEW, key.as_bytes());
-            }
-            if created {
-                self.state.notify(database, NEW, key);
-            }
-            self.state.tell(database, event, key);
+            self.tell_change(database, event, key, created);
         }
+    }
+
+    #[inline(never)]
+    fn tell_change(&mut self, database: u8, event: Event, key: &[u8], created: bool) {
+        self.state.settle_expired();
+        if let Some((database, key)) = self.state.databases.take_arrived() {
+            self.state.notify(database, NEW, key.as_bytes());
+        }
+        if created {
+            self.state.notify(database, NEW, key);
+        }
+        self.state.tell(database, event, key);
     }
 
     /// The journal gets this instead of the command that runs, because running that again later

@@ -134,11 +134,16 @@ impl Row {
         size_of::<Row>() + index + self.heap() + deadline
     }
 
+    /// Sets the deadline, here and in the order of all. Most rows have none, before and after.
     #[inline]
     pub(super) fn move_deadline(&mut self, deadline: Deadline, deadlines: &mut Deadlines) {
-        if self.deadline == deadline {
-            return;
+        if self.deadline != deadline {
+            self.change_deadline(deadline, deadlines);
         }
+    }
+
+    #[inline(never)]
+    fn change_deadline(&mut self, deadline: Deadline, deadlines: &mut Deadlines) {
         self.deadline.forget(deadlines, &self.key);
         if let Some(when) = deadline.millis() {
             deadlines.insert((when, self.key.clone()));
