@@ -46,6 +46,48 @@ pub(super) static TABLE: Index = Index::new(FAMILIES);
 #[cfg(test)]
 mod tests {
     use super::TABLE;
+    use crate::cmd::index::Found;
+    use crate::resp::{Progress, Request};
+
+    /// What a request of this one word calls, with so many bytes behind it.
+    fn called(name: &[u8], behind: usize) -> Option<Found> {
+        let mut bytes = format!("*1\r\n${}\r\n", name.len()).into_bytes();
+        bytes.extend_from_slice(name);
+        bytes.extend_from_slice(b"\r\n");
+        bytes.resize(bytes.len() + behind, b'*');
+        let mut request = Request::new();
+        assert!(matches!(request.advance(&bytes, 1000), Ok(Progress::Complete(_))));
+        TABLE.called(request.arguments_in(&bytes))
+    }
+
+    #[test]
+    fn a_request_calls_what_its_name_finds_by_its_own_number() {
+        let mut numbers = TABLE.with_subcommands();
+        for command in TABLE.all() {
+            for behind in [0, 8] {
+                let found = called(command.name.to_uppercase().as_bytes(), behind);
+                let found = found.unwrap_or_else(|| panic!("{} is not found", command.name));
+                assert!(std::ptr::eq(found.command, command), "finds {}", found.command.name);
+                for index in 0..command.name.len() {
+                    let mut other = command.name.as_bytes().to_vec();
+                    for byte in [b'@', b'[', b'`', b'{', 0, b' ', 0x10, 0xe1, other[index] ^ 0x80] {
+                        other[index] = byte;
+                        assert!(called(&other, behind).is_none(), "{}", other.escape_ascii());
+                    }
+                }
+            }
+            let found = called(command.name.as_bytes(), 8).expect("it was found just now");
+            let (number, _) = numbers.next().expect("each command has a number");
+            assert_eq!(found.number, number, "{}", command.name);
+            for subcommand in command.subcommands {
+                let name = subcommand.name.rsplit('|').next().unwrap_or_default();
+                let found = found.subcommand(name.as_bytes()).expect("its container has it");
+                let (number, _) = numbers.next().expect("each subcommand has a number");
+                assert_eq!((found.command.name, found.number), (subcommand.name, number));
+            }
+        }
+        assert!(numbers.next().is_none());
+    }
 
     #[test]
     fn every_command_is_found_in_any_case_and_nothing_else_is() {
