@@ -33,6 +33,8 @@ pub(crate) struct Sides {
 impl Sides {
     /// Starts both; `None`, said aloud, if Redis is not installed.
     pub(crate) fn start(test: &str) -> Option<Sides> {
+        // Built before either starts, for both must say that they began at the same time.
+        tests::binary::kv_server();
         Some(Sides::between(Server::oracle_with(test, FLAGS)?, Server::start_with(FLAGS)))
     }
 
