@@ -159,20 +159,27 @@ fn bitfield(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
         return Ok(());
     };
     let key = arguments.at(1);
-    let mut changed = reach(call, key, last);
+    // A value that had to grow is changed by each step that writes, even by one that writes what it finds.
+    let grown = reach(call, key, last);
+    let mut changes = 0;
     call.reply.array(steps.len());
     for step in &steps {
         let result = call.state.databases.edit(call.database, key, call.now, |row| {
             let length = row.value().len();
-            step.run(row.resize(length), &mut changed)
+            let mut changed = grown;
+            let answer = step.run(row.resize(length), &mut changed);
+            let writes = !matches!(step.action, Action::Get);
+            changes += u64::from(writes && changed && answer.is_some());
+            answer
         });
         match result.flatten() {
             Some(number) => call.reply.integer(number),
             None => call.reply.null(),
         }
     }
-    if changed {
+    if changes > 0 || grown {
         call.changed(SETBIT, key);
+        call.state.databases.dirty += u64::max(changes, 1) - 1;
     }
     Ok(())
 }

@@ -37,6 +37,13 @@ impl Call<'_> {
     #[inline]
     pub(crate) fn changed_in(&mut self, database: u8, event: Event, key: &[u8]) {
         self.state.databases.dirty += 1;
+        self.also(database, event, key);
+    }
+
+    /// One more event of a change that is counted already: a key that got a deadline with its value,
+    /// the place to which one was moved.
+    #[inline]
+    pub(crate) fn also(&mut self, database: u8, event: Event, key: &[u8]) {
         let created = event.may_create() && self.state.databases.take_created();
         if self.state.is_observed() {
             self.tell_change(database, event, key, created);

@@ -97,27 +97,28 @@ fn dbsize(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
 
 fn flushall(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     flush_option(arguments)?;
+    let mut removed = 0;
     for index in 0..call.state.config.databases {
-        flush(call, index);
+        removed += flush(call, index);
     }
-    call.state.databases.dirty += 1;
+    call.state.databases.dirty += removed.max(1);
     call.reply.ok();
     Ok(())
 }
 
 fn flushdb(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     flush_option(arguments)?;
-    flush(call, call.database);
-    call.state.databases.dirty += 1;
+    let removed = flush(call, call.database);
+    call.state.databases.dirty += removed.max(1);
     call.reply.ok();
     Ok(())
 }
 
-/// Empties a database.
-fn flush(call: &mut Call<'_>, index: u8) {
+/// Empties a database; how many keys it had. Each is a change, and so is to empty what is empty: it is
+/// written down like any other.
+fn flush(call: &mut Call<'_>, index: u8) -> u64 {
     call.state.touch_all(index, None);
-    let removed = call.state.databases.clear(index);
-    call.state.databases.dirty += removed as u64;
+    call.state.databases.clear(index) as u64
 }
 
 /// Whether to wait for the memory to be freed: it is freed at once, in either case.

@@ -73,7 +73,7 @@ fn rename_unless(call: &mut Call<'_>, arguments: Arguments<'_>, kept: bool) -> R
         databases.insert(call.database, row.with_key(to));
     }
     call.changed(RENAME_FROM, from);
-    call.changed(RENAME_TO, to);
+    call.also(call.database, RENAME_TO, to);
     Ok(true)
 }
 
@@ -117,7 +117,7 @@ fn move_key(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     if moved && let Some(row) = databases.remove(call.database, key, call.now) {
         databases.insert(target, row);
         call.changed(MOVE_FROM, key);
-        call.changed_in(target, MOVE_TO, key);
+        call.also(target, MOVE_TO, key);
     }
     call.reply.integer(i64::from(moved));
     Ok(())

@@ -127,7 +127,7 @@ fn set_with_options(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     call.changed(SET, key);
     if options.when.is_some() {
         log_set(call, key, value, deadline);
-        call.changed(EXPIRE, key);
+        call.also(call.database, EXPIRE, key);
     }
     if !options.get {
         call.reply.ok();
@@ -228,7 +228,7 @@ fn set_for(call: &mut Call<'_>, arguments: Arguments<'_>, name: &str, unit: Unit
     call.overwrite(key, value, deadline);
     log_set(call, key, value, deadline);
     call.changed(SET, key);
-    call.changed(EXPIRE, key);
+    call.also(call.database, EXPIRE, key);
     call.reply.ok();
     Ok(())
 }

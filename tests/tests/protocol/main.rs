@@ -5,6 +5,7 @@
 
 mod authentication;
 mod bits;
+mod changes;
 mod clients;
 mod errors;
 mod expiry;
