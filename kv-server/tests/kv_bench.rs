@@ -51,7 +51,15 @@ fn every_way_does_what_it_is_told(address: SocketAddr) {
     let fan = run(&["--subscribers", "5", "--pipeline", "3", "--requests", "1"]);
     assert_eq!((fan["way"].as_str(), number(&fan, "operations")), (Some("fan-out"), 4 * 3 * 5));
 
-    for result in [free, step, zipf, open, fan] {
+    // 21 messages to each of five subscribers are the first that make 101 operations.
+    let paced = ["--connections=4", "--subscribers=5", "--rate=400", "--requests=101"];
+    let late = measured(address, &[&paced[..], &["--value-size=16-2000"]].concat());
+    let (way, operations) = (late["way"].as_str(), number(&late, "operations"));
+    assert_eq!((way, operations), (Some("open loop fan-out"), 105));
+    let seconds = late["seconds"].as_f64().expect("a number");
+    assert!(seconds >= 0.05, "21 messages at 400 a second took {seconds} s");
+
+    for result in [free, step, zipf, open, fan, late] {
         assert_eq!(number(&result, "errors"), 0, "{result}");
         let latency = &result["latency_microseconds"];
         let order = ["p50", "p90", "p99", "p99.9", "p99.99", "max"];
@@ -113,6 +121,20 @@ fn nobody_who_listens_is_told_with_the_address() {
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains(&format!("cannot connect to {address}")), "{said}");
+}
+
+#[test]
+fn more_connections_than_files_are_refused_before_anything_is_sent() {
+    let server = common::start(|_| {});
+    let (soft, hard) = rlimit::Resource::NOFILE.get().expect("there is such a limit");
+    if hard > 50_000 {
+        return eprintln!("skipped: {hard} open files are allowed here, {soft} unless asked");
+    }
+    let output = bench(server.address, &["--connections", "60000", "--requests", "1"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    let told = format!("need 60032 open files, but this process may have {hard}");
+    assert!(said.contains(&told), "{said}");
 }
 
 /// A Redis of our own, ended when dropped.

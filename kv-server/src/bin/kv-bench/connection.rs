@@ -10,8 +10,10 @@ use crate::options::Options;
 use crate::reply::{Framed, frame};
 use crate::traffic::request;
 
-/// Bytes that are read at once.
-const READ_AT_ONCE: usize = 16 * 1024;
+/// Bytes that are read at once: few at first, for there may be many thousand connections; more where
+/// more comes.
+const READ_AT_FIRST: usize = 512;
+const READ_AT_MOST: usize = 16 * 1024;
 
 /// Both directions, which the open loop uses at the same time.
 #[derive(Debug)]
@@ -81,11 +83,13 @@ pub(crate) struct Replies {
     /// Where the bytes that were not given out begin and end.
     start: usize,
     end: usize,
+    /// Bytes that are read at once.
+    room: usize,
 }
 
 impl Replies {
     fn new(reader: OwnedReadHalf) -> Replies {
-        Replies { reader, buffer: Vec::new(), start: 0, end: 0 }
+        Replies { reader, buffer: Vec::new(), start: 0, end: 0, room: READ_AT_FIRST }
     }
 
     /// The next reply, as it came.
@@ -114,13 +118,16 @@ impl Replies {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
-        if self.buffer.len() < self.end + READ_AT_ONCE {
-            self.buffer.resize((self.buffer.len() * 2).max(READ_AT_ONCE), 0);
+        if self.buffer.len() < self.end + self.room {
+            self.buffer.resize((self.buffer.len() * 2).max(self.end + self.room), 0);
         }
         match self.reader.read(&mut self.buffer[self.end..]).await {
             Ok(0) => Err("the server closed the connection".to_owned()),
             Ok(count) => {
                 self.end += count;
+                if count >= self.room {
+                    self.room = (self.room * 2).min(READ_AT_MOST);
+                }
                 Ok(())
             }
             Err(error) => Err(format!("the connection was lost: {error}")),

@@ -7,16 +7,17 @@
 //!      └──► report: text, or JSON
 //! ```
 //!
-//! How requests follow each other decides what is measured, so there are four ways:
+//! How requests follow each other decides what is measured, so there are five ways:
 //!
 //! | | a request is sent | good for |
 //! | --- | --- | --- |
 //! | free-running | when the reply of the one before has come | how much the server can do |
 //! | lock-step | when *all* connections have all replies | comparing CPU times: each wait of the server finds all connections ready |
 //! | open loop | at its time, whatever the server does | latency as users feel it |
-//! | fan-out | when all subscribers have all messages | publish and subscribe |
+//! | fan-out | when all subscribers have all messages | comparing CPU times of publish and subscribe |
+//! | open loop fan-out | at its time | how late a message reaches its subscribers |
 //!
-//! Only the open loop tells the truth of latency. The others ask a slow server less often, and thus
+//! Only the open loops tell the truth of latency. The others ask a slow server less often, and thus
 //! omit most of what a user would have waited; here latency counts from the time at which the request
 //! *should* have been sent.
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 
-use crate::traffic::{Distribution, Mix};
+use crate::traffic::{Distribution, Mix, NUMBER_LENGTH};
 
 /// Loads a server that speaks Redis's protocol, and says what it did.
 ///
@@ -21,6 +21,7 @@ use crate::traffic::{Distribution, Mix};
 ///   kv-bench --mix get=9,set=1 --distribution zipf --seconds 10
 ///   kv-bench --rate 20000 --seconds 30             latency at 20,000 requests a second
 ///   kv-bench --subscribers 100 -c 1 --pipeline 16  fan-out, 16 messages under way
+///   kv-bench --subscribers 100 -c 1 --rate 500     how late 500 messages a second arrive
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, verbatim_doc_comment)]
 pub(crate) struct Options {
@@ -61,8 +62,8 @@ pub(crate) struct Options {
     pub(crate) pipeline: usize,
 
     /// Connections that subscribe; the others publish to them, and wait until all messages have
-    /// come before the next. Operations are messages then
-    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with_all = ["rate", "mix"],
+    /// come before the next, or publish at their times, with --rate. Operations are messages then
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "mix",
           value_parser = RangedU64ValueParser::<usize>::new().range(0..=60_000))]
     pub(crate) subscribers: usize,
 
@@ -70,7 +71,8 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with = "rate")]
     pub(crate) lock_step: bool,
 
-    /// Requests a second, at fixed times, however long the replies take (an open loop)
+    /// Requests a second, at fixed times, however long the replies take (an open loop); with
+    /// --subscribers, messages that are published a second
     #[arg(long, value_name = "N", conflicts_with = "pipeline",
           value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     pub(crate) rate: Option<u64>,
@@ -117,6 +119,12 @@ impl Options {
         {
             return Err("more than a thousand million requests: lower --rate or --seconds".into());
         }
+        if self.rate.is_some() && self.subscribers > 0 && *self.value_size.start() < NUMBER_LENGTH {
+            return Err(format!(
+                "--rate with --subscribers: a message holds its number, so --value-size is at \
+                 least {NUMBER_LENGTH}"
+            ));
+        }
         if let Some(process) = self.server_process {
             crate::cpu::of(process)
                 .map_err(|error| format!("no CPU time of process {process}: {error}"))?;
@@ -127,6 +135,7 @@ impl Options {
     /// The way of the load, in a word.
     pub(crate) fn way(&self) -> &'static str {
         match () {
+            () if self.subscribers > 0 && self.rate.is_some() => "open loop fan-out",
             () if self.subscribers > 0 => "fan-out",
             () if self.rate.is_some() => "open loop",
             () if self.lock_step => "lock-step",
@@ -182,9 +191,9 @@ mod tests {
         assert_eq!(way(&["--lock-step"]), "lock-step");
         assert_eq!(way(&["--rate", "1000"]), "open loop");
         assert_eq!(way(&["--subscribers", "3"]), "fan-out");
+        assert_eq!(way(&["--subscribers", "3", "--rate", "1000"]), "open loop fan-out");
         for wrong in [
             &["--rate", "1000", "--lock-step"][..],
-            &["--rate", "1000", "--subscribers", "3"],
             &["--rate", "1000", "--pipeline", "2"],
             &["--requests", "5", "--seconds", "1"],
             &["--subscribers", "3", "--mix", "get"],
@@ -192,6 +201,16 @@ mod tests {
             let error = parsed(wrong).expect_err("these exclude each other");
             assert!(error.contains("cannot be used with"), "{error}");
         }
+    }
+
+    #[test]
+    fn messages_of_an_open_loop_have_room_for_their_number() {
+        let check = |size: &str| {
+            parsed(&["--subscribers=3", "--rate=9", size]).expect("good options").check()
+        };
+        assert_eq!(check("--value-size=16-20"), Ok(()));
+        let error = check("--value-size=15-20").expect_err("there is no room");
+        assert!(error.contains("at least 16"), "{error}");
     }
 
     #[test]

@@ -56,10 +56,11 @@ fn load(options: &Options) -> String {
     let window = options.pipeline;
     if options.subscribers > 0 {
         let subscribers = options.subscribers;
-        return format!(
-            "{way}: {connections} publishers, {window} messages of {size} bytes each at a time, \
-             to {subscribers} subscribers"
-        );
+        let pace = match options.rate {
+            Some(rate) => format!("{rate} messages of {size} bytes a second in all"),
+            None => format!("{window} messages of {size} bytes each at a time"),
+        };
+        return format!("{way}: {connections} publishers, {pace}, to {subscribers} subscribers");
     }
     let (mix, keys, law) = (&options.mix, options.keys, options.distribution);
     let pace = match options.rate {

@@ -13,6 +13,9 @@ use crate::options::Options;
 /// How many keys one MSET sets.
 const KEYS_OF_MSET: usize = 10;
 
+/// Bytes that the number of a message takes, at its beginning.
+pub(crate) const NUMBER_LENGTH: usize = 16;
+
 /// The channel that `publish` of the mix writes to; nobody of ours listens.
 const CHANNEL: &str = "kv-bench";
 
@@ -203,6 +206,17 @@ impl Traffic {
         request(out, &[b"PUBLISH", channel.as_bytes(), &self.value[..size]]);
     }
 
+    /// Appends a message that begins with a number; [`number_of`] finds it again.
+    pub(crate) fn append_numbered(&mut self, out: &mut Vec<u8>, channel: &str, number: u64) {
+        let size = self.random.random_range(self.sizes.clone());
+        let mut left = number;
+        for digit in self.value[..NUMBER_LENGTH].iter_mut().rev() {
+            *digit = b'0' + (left % 10) as u8;
+            left /= 10;
+        }
+        request(out, &[b"PUBLISH", channel.as_bytes(), &self.value[..size]]);
+    }
+
     fn append_set(&mut self, out: &mut Vec<u8>, key: &[u8]) {
         let size = self.random.random_range(self.sizes.clone());
         request(out, &[b"SET", key, &self.value[..size]]);
@@ -215,6 +229,15 @@ impl Traffic {
             Some(zipf) => (zipf.sample(&mut self.random) as u64 - 1).min(self.keys - 1),
         })
     }
+}
+
+/// The number of a message, as a subscriber gets it: `*3`, `$7`, `message`, `$n`, the channel, `$n`, and
+/// then what was published. `None` of anything else.
+pub(crate) fn number_of(message: &[u8]) -> Option<u64> {
+    let payload = message.splitn(7, |byte| *byte == b'\n').nth(6)?;
+    let digits = payload.get(..NUMBER_LENGTH)?;
+    let is_message = message.starts_with(b"*3\r\n$7\r\nmessage\r\n");
+    str::from_utf8(digits).ok().filter(|_| is_message)?.parse().ok()
 }
 
 /// `key:` and twelve digits.
@@ -288,6 +311,21 @@ mod tests {
         // One in the sum of 1/n up to a thousand, 7.49; and one in a thousand.
         assert!((570..770).contains(&first_key("zipf")), "{}", first_key("zipf"));
         assert!(first_key("uniform") < 20, "{}", first_key("uniform"));
+    }
+
+    #[test]
+    fn a_message_carries_its_number_to_the_subscriber() {
+        let mut traffic = traffic(&["--value-size", "20", "--subscribers", "1"], 0);
+        let mut out = Vec::new();
+        traffic.append_numbered(&mut out, "room", 9_007);
+        let payload = "0000000000009007xxxx";
+        let asked = format!("*3\r\n$7\r\nPUBLISH\r\n$4\r\nroom\r\n$20\r\n{payload}\r\n");
+        assert_eq!(String::from_utf8(out).expect("text"), asked);
+        let told = |kind: &str| format!("*3\r\n$7\r\n{kind}\r\n$4\r\nroom\r\n$20\r\n{payload}\r\n");
+        assert_eq!(number_of(told("message").as_bytes()), Some(9_007));
+        assert_eq!(number_of(told("massage").as_bytes()), None);
+        assert_eq!(number_of(b"*3\r\n$7\r\nmessage\r\n$4\r\nroom\r\n$1\r\n7\r\n"), None);
+        assert_eq!(number_of(b"+OK\r\n"), None);
     }
 
     #[test]

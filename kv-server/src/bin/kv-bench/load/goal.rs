@@ -47,11 +47,11 @@ impl Goal {
         if self.take(count) { count } else { 0 }
     }
 
-    /// How many requests that is at a rate of so many a second.
-    pub(crate) fn planned(&self, rate: u64) -> u64 {
+    /// How many requests that is at a rate of so many a second, where one makes `each` operations.
+    pub(crate) fn planned(&self, rate: u64, each: u64) -> u64 {
         match self.time {
             Some(time) => (time.as_secs_f64() * rate as f64).ceil() as u64,
-            None => self.requests,
+            None => self.requests.div_ceil(each),
         }
     }
 

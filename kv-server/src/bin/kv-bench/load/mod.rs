@@ -23,6 +23,9 @@ use goal::Goal;
 /// For how long nothing may be answered before the run is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Files that are open and no connections.
+const OTHER_FILES: usize = 32;
+
 /// How often the bar moves.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -86,7 +89,9 @@ async fn drive(
     clients: &mut Clients,
     goal: &Rc<Goal>,
 ) -> Result<Measured, String> {
-    if options.subscribers > 0 {
+    if let Some(rate) = options.rate.filter(|_| options.subscribers > 0) {
+        fan_out::open(clients, rate, goal).await
+    } else if options.subscribers > 0 {
         fan_out::run(clients, options.pipeline, goal).await
     } else if let Some(rate) = options.rate {
         open::run(&mut clients.senders, rate, goal).await
@@ -105,6 +110,15 @@ fn server_cpu(options: &Options) -> Result<Option<Duration>, String> {
 }
 
 async fn connect(options: &Options) -> Result<Clients, String> {
+    let wanted = (options.connections + options.subscribers + OTHER_FILES) as u64;
+    // Where the system is silent about its limit, the first connection too many will tell.
+    let allowed = rlimit::increase_nofile_limit(wanted).unwrap_or(wanted);
+    if allowed < wanted {
+        return Err(format!(
+            "the connections need {wanted} open files, but this process may have {allowed}: fewer \
+             connections, or a higher limit (`ulimit -Hn`)"
+        ));
+    }
     let mut senders = Vec::with_capacity(options.connections);
     for index in 0..options.connections {
         let connection = Connection::open(options).await?;
@@ -181,15 +195,15 @@ async fn watch(bar: &ProgressBar, goal: &Goal) -> String {
     }
 }
 
-/// Waits for tasks that own a sender each, and takes the senders back.
-async fn gather(
-    tasks: Vec<JoinHandle<Result<(Sender, Measured), String>>>,
-    senders: &mut Vec<Sender>,
+/// Waits for tasks that own a client each, and takes the clients back.
+async fn gather<T: 'static>(
+    tasks: Vec<JoinHandle<Result<(T, Measured), String>>>,
+    clients: &mut Vec<T>,
 ) -> Result<Measured, String> {
     let mut sum = Measured::new();
     for task in tasks {
-        let (sender, measured) = task.await.map_err(|error| error.to_string())??;
-        senders.push(sender);
+        let (client, measured) = task.await.map_err(|error| error.to_string())??;
+        clients.push(client);
         sum.add(&measured);
     }
     Ok(sum)

@@ -23,7 +23,6 @@ use super::goal::Goal;
 use super::{Sender, gather};
 use crate::connection::{Connection, Replies, send};
 use crate::measured::Measured;
-use crate::traffic::Traffic;
 
 /// The most bytes that are sent at once, where many requests are due.
 const SEND_AT_ONCE: usize = 64 * 1024;
@@ -35,36 +34,46 @@ pub(super) async fn run(
     goal: &Rc<Goal>,
 ) -> Result<Measured, String> {
     let connections = senders.len() as u64;
-    let planned = goal.planned(rate);
-    let start = now();
-    let tasks = senders.drain(..).zip(0..).map(|(sender, index)| {
-        let schedule = Schedule {
-            start,
-            rate,
-            first: index,
-            step: connections,
-            count: (planned + connections - 1 - index) / connections,
-        };
-        spawn(one(sender, schedule, Rc::clone(goal)))
-    });
+    let planned = goal.planned(rate, 1);
+    let whole = Schedule::whole(rate, planned);
+    let tasks = senders
+        .drain(..)
+        .zip(0..)
+        .map(|(sender, index)| spawn(one(sender, whole.part(index, connections), Rc::clone(goal))));
     let tasks = tasks.collect();
     gather(tasks, senders).await
 }
 
 /// When a connection's requests are due: of all requests it has each `step`-th, from `first` on.
 #[derive(Clone, Copy, Debug)]
-struct Schedule {
+pub(super) struct Schedule {
     start: Instant,
     rate: u64,
     first: u64,
     step: u64,
-    count: u64,
+    pub(super) count: u64,
 }
 
 impl Schedule {
+    /// From now on, `rate` a second, `count` of them.
+    pub(super) fn whole(rate: u64, count: u64) -> Schedule {
+        Schedule { start: now(), rate, first: 0, step: 1, count }
+    }
+
+    /// What the connection of an index has of a whole one, where there are so many.
+    pub(super) fn part(self, index: u64, connections: u64) -> Schedule {
+        let count = (self.count + connections - 1 - index) / connections;
+        Schedule { first: index, step: connections, count, ..self }
+    }
+
+    /// Which one of the whole its n-th request is.
+    pub(super) fn number(&self, number: u64) -> u64 {
+        self.first + number * self.step
+    }
+
     /// The time of its n-th request, without an error that adds up.
-    fn due(&self, number: u64) -> Instant {
-        let nanos = u128::from(self.first + number * self.step) * 1_000_000_000;
+    pub(super) fn due(&self, number: u64) -> Instant {
+        let nanos = u128::from(self.number(number)) * 1_000_000_000;
         self.start + Duration::from_nanos((nanos / u128::from(self.rate)) as u64)
     }
 }
@@ -78,7 +87,10 @@ async fn one(
     let Connection { mut replies, mut requests } = connection;
     let waiting = RefCell::new(VecDeque::new());
     let (sent, received) = join(
-        ask(&mut requests, &mut traffic, schedule, &waiting),
+        on_time(&mut requests, schedule, |out, number| {
+            traffic.append(out);
+            waiting.borrow_mut().push_back(schedule.due(number));
+        }),
         listen(&mut replies, schedule.count, &waiting, &goal),
     )
     .await;
@@ -87,11 +99,11 @@ async fn one(
     Ok((Sender { connection: Connection { replies, requests }, traffic }, measured))
 }
 
-async fn ask(
+/// Sends a schedule's requests, each when it is due; `append` makes the one of a number.
+pub(super) async fn on_time(
     requests: &mut OwnedWriteHalf,
-    traffic: &mut Traffic,
     schedule: Schedule,
-    waiting: &RefCell<VecDeque<Instant>>,
+    mut append: impl FnMut(&mut Vec<u8>, u64),
 ) -> Result<(), String> {
     let mut out = Vec::new();
     let mut number = 0;
@@ -100,8 +112,7 @@ async fn ask(
         let time = now();
         out.clear();
         while number < schedule.count && schedule.due(number) <= time && out.len() < SEND_AT_ONCE {
-            traffic.append(&mut out);
-            waiting.borrow_mut().push_back(schedule.due(number));
+            append(&mut out, number);
             number += 1;
         }
         send(requests, &out).await?;
@@ -133,17 +144,17 @@ mod tests {
 
     #[test]
     fn the_connections_schedules_together_are_one_even_row() {
-        let start = now();
         let (rate, connections, planned) = (3, 4, 10_u64);
-        let mut all: Vec<Instant> = (0..connections)
+        let whole = Schedule::whole(rate, planned);
+        let mut all: Vec<(Instant, u64)> = (0..connections)
             .flat_map(|index| {
-                let count = (planned + connections - 1 - index) / connections;
-                let schedule = Schedule { start, rate, first: index, step: connections, count };
-                (0..count).map(move |number| schedule.due(number))
+                let part = whole.part(index, connections);
+                (0..part.count).map(move |number| (part.due(number), part.number(number)))
             })
             .collect();
         all.sort();
-        let even = (0..planned).map(|n| start + Duration::from_nanos(n * 1_000_000_000 / rate));
+        let even =
+            (0..planned).map(|n| (whole.start + Duration::from_nanos(n * 1_000_000_000 / rate), n));
         assert_eq!(all, even.collect::<Vec<_>>());
     }
 }
