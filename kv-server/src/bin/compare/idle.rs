@@ -1,4 +1,4 @@
-//! Memory of connections that were served once and then say nothing.
+//! Connections that were served once and then say nothing: their memory, and what the server does.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -9,12 +9,16 @@ use indicatif::ProgressBar;
 use crate::drive::Driver;
 use crate::machine::resident;
 use crate::options::Options;
-use crate::outcome::Idle;
-use crate::programs::{CONTROL, Program, REFERENCE_NAME};
-use crate::server::Server;
+use crate::outcome::{Idle, Quiet};
+use crate::programs::{CONTROL, Program, REFERENCE_NAME, found};
+use crate::quiet;
+use crate::server::{Server, Start};
 
 /// Connections before the first look: tables and buffers that all share exist by then.
 const BEFORE: usize = 200;
+
+/// Descriptors that are not connections, here or in a server.
+const OURS: usize = 100;
 
 /// How long a server may take for a reply.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -31,43 +35,52 @@ pub(crate) fn run(
     programs: &[Program],
     driver: &Driver,
     bar: &ProgressBar,
-) -> Result<Vec<Idle>, String> {
-    let wanted = (options.idle_connections() + BEFORE) as u64 + 100;
+) -> Result<(Vec<Idle>, Vec<Quiet>), String> {
+    let wanted = (options.idle_connections() + BEFORE + OURS) as u64;
     // Inherited by the servers that do not raise it themselves.
-    let limit = rlimit::increase_nofile_limit(wanted).unwrap_or(1024).saturating_sub(100);
-    let connections = usize::try_from(limit).unwrap_or(0).min(options.idle_connections() + BEFORE);
-    let mut found: Vec<Idle> = Vec::new();
+    let limit = rlimit::increase_nofile_limit(wanted).unwrap_or(1024);
+    let possible = usize::try_from(limit).unwrap_or(usize::MAX).saturating_sub(OURS);
+    let count = possible.min(options.idle_connections() + BEFORE).saturating_sub(BEFORE);
+    let start = Start { clients: Some(count + BEFORE + 1), ..Start::default() };
+    let traces = found("strace");
+    let (mut memory, mut quiet) = (Vec::<Idle>::new(), Vec::new());
     for program in programs.iter().filter(|program| program.name != CONTROL) {
         bar.set_message(format!("idle connections: {}", program.name));
-        let server = Server::start(program, &driver.places)?;
-        let Some(bytes) = each(&server, connections.saturating_sub(BEFORE))
-            .map_err(|why| format!("{} with idle connections: {why}", program.name))?
-        else {
-            return Ok(Vec::new());
-        };
-        let reference = found.iter().find(|idle| idle.name == REFERENCE_NAME);
-        let ratio = bytes / reference.map_or(bytes, |idle| idle.bytes);
-        let connections = connections.saturating_sub(BEFORE);
-        found.push(Idle { name: program.name, connections, bytes, ratio });
+        let server = Server::start_as(program, &driver.places, &start)?;
+        let told = |why| format!("{} with idle connections: {why}", program.name);
+        let (idle, bytes) = connect(&server, count).map_err(told)?;
+        if let Some(bytes) = bytes {
+            let reference = memory.iter().find(|idle| idle.name == REFERENCE_NAME);
+            let ratio = bytes / reference.map_or(bytes, |idle| idle.bytes);
+            memory.push(Idle { name: program.name, connections: count, bytes, ratio });
+        }
+        if traces && options.traces(program) {
+            match quiet::watch(program.name, &server, options.watched_seconds()) {
+                Ok(found) => quiet.push(found),
+                Err(why) => bar.suspend(|| eprintln!("nobody watches an idle server: {why}")),
+            }
+        }
+        drop(idle);
         bar.inc(1);
     }
-    Ok(found)
+    Ok((memory, quiet))
 }
 
-/// Resident bytes of each connection; `None` where the system does not say.
-fn each(server: &Server, connections: usize) -> Result<Option<f64>, String> {
-    let mut idle = Vec::new();
+/// Connections that were served, and resident bytes of each of `count`; `None` where the system does
+/// not say.
+fn connect(server: &Server, count: usize) -> Result<(Vec<TcpStream>, Option<f64>), String> {
+    let mut idle = Vec::with_capacity(BEFORE + count);
     for _ in 0..BEFORE {
         idle.push(served_once(server).map_err(|error| error.to_string())?);
     }
     let before = resident(server.process());
-    for count in 0..connections {
-        let stream = served_once(server).map_err(|error| format!("after {count}: {error}"))?;
+    for number in 0..count {
+        let stream = served_once(server).map_err(|error| format!("after {number}: {error}"))?;
         idle.push(stream);
     }
     let after = resident(server.process());
     let more = after.zip(before).map(|(after, before)| after.saturating_sub(before));
-    Ok(more.map(|more| more as f64 / connections.max(1) as f64))
+    Ok((idle, more.map(|more| more as f64 / count.max(1) as f64)))
 }
 
 fn served_once(server: &Server) -> std::io::Result<TcpStream> {

@@ -20,6 +20,7 @@
 
 mod drive;
 mod idle;
+mod instructions;
 mod machine;
 mod options;
 mod outcome;
@@ -27,24 +28,27 @@ mod page;
 mod place;
 mod plot;
 mod programs;
+mod quiet;
 mod rounds;
 mod server;
 mod statistics;
 mod table;
+mod targets;
 mod trace;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
 
 use drive::Driver;
 use options::Options;
-use outcome::Outcome;
+use outcome::{Outcome, Seconds};
 use place::Places;
-use programs::Program;
+use programs::{CONTROL, Program};
 
 fn main() -> ExitCode {
     match run(&Options::parse()) {
@@ -58,18 +62,19 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<(), String> {
     eprintln!("building both servers, the load generator and the bare event loop …");
+    let begun = Instant::now();
     let built = programs::build()?;
+    let building = begun.elapsed().as_secs_f64();
     let places = Places::new()?;
     let driver = Driver::new(built.generator, places);
-    let bar = bar(options, &built.programs);
-    let begun = Instant::now();
-    let outcome = measure(options, &built.programs, &driver, &bar)?;
+    let directory = options.output.clone().unwrap_or(built.target.join("compare"));
+    let bar = bar(slices(options, &built.programs));
+    let mut outcome = measure(options, &built.programs, &driver, &bar)?;
+    outcome.seconds.building = building;
     bar.finish_and_clear();
     print!("{}", table::text(&outcome));
-    let directory = options.output.clone().unwrap_or(built.target.join("compare"));
-    let (page, json) = write(&directory, &outcome)?;
-    println!("\nmeasured in {:.0} s; the page: {}", begun.elapsed().as_secs_f64(), page.display());
-    println!("the numbers behind it: {}", json.display());
+    write(&directory, "compare", &page::html(&outcome)?, &outcome.json())?;
+    println!("{}", outcome.times());
     Ok(())
 }
 
@@ -80,38 +85,50 @@ fn measure(
     driver: &Driver,
     bar: &ProgressBar,
 ) -> Result<Outcome, String> {
+    let begun = Instant::now();
     let machine = machine::Machine::look(driver.places.describe());
     let mut workloads = Vec::new();
     for workload in options.workloads() {
         workloads.push(rounds::run(options, workload, programs, driver, bar)?);
     }
     let latency = rounds::latency(options, programs, driver, bar)?;
-    let idle = idle::run(options, programs, driver, bar)?;
-    Ok(Outcome { quick: options.quick, machine: machine.look_again(), workloads, latency, idle })
+    let (idle, quiet) = idle::run(options, programs, driver, bar)?;
+    let uncounted = instructions::count(options, programs, &mut workloads, driver, bar);
+    let seconds = Seconds { building: 0.0, measuring: begun.elapsed().as_secs_f64() };
+    let (quick, machine) = (options.quick, machine.look_again());
+    Ok(Outcome { quick, machine, workloads, latency, idle, quiet, uncounted, seconds })
 }
 
-/// One step a slice.
-fn bar(options: &Options, programs: &[Program]) -> ProgressBar {
-    let slices: usize = options
-        .workloads()
-        .iter()
-        .map(|workload| programs.iter().filter(|program| workload.suits(program)).count())
-        .map(|programs| programs * (options.rounds() + options.far_rounds() + 1))
-        .sum();
-    let rest = programs.len() * (options.far_rounds() + 1);
+/// Slices and other steps of a comparison, for the bar.
+fn slices(options: &Options, programs: &[Program]) -> usize {
+    let slices = |workload: &&'static options::Workload| {
+        let fit = programs.iter().filter(|program| workload.suits(program)).count();
+        let traced = if options.is_thorough(workload) { fit } else { 0 };
+        fit * (options.rounds(workload) + options.far_slices(workload)) + traced
+    };
+    let slices: usize = options.workloads().iter().map(slices).sum();
+    let peers = programs.iter().filter(|program| program.name != CONTROL).count();
+    let counted = if options.counts_instructions() { peers } else { 0 };
+    slices + programs.len() * options.far_rounds() + peers + counted
+}
+
+fn bar(steps: usize) -> ProgressBar {
     // Hidden by itself where standard error is no terminal.
-    let bar = ProgressBar::new((slices + rest) as u64);
+    let bar = ProgressBar::new(steps as u64);
     let template = "{msg:44} [{bar:30}] {pos}/{len} {elapsed_precise}, left {eta}";
     bar.set_style(ProgressStyle::with_template(template).expect("a template of its known words"));
     bar
 }
 
-fn write(directory: &std::path::Path, outcome: &Outcome) -> Result<(PathBuf, PathBuf), String> {
+/// Writes the page, and the numbers behind it, and says where.
+fn write(directory: &Path, name: &str, page: &str, numbers: &Value) -> Result<(), String> {
     let cannot = |error: std::io::Error| format!("cannot write the results: {error}");
     std::fs::create_dir_all(directory).map_err(cannot)?;
-    let (page, json) = (directory.join("compare.html"), directory.join("compare.json"));
-    let numbers = outcome.json();
-    std::fs::write(&json, format!("{numbers:#}\n")).map_err(cannot)?;
-    std::fs::write(&page, page::html(outcome)?).map_err(cannot)?;
-    Ok((page, json))
+    let files = [("html", page.to_owned()), ("json", format!("{numbers:#}\n"))];
+    for ((kind, text), said) in files.iter().zip(["the page", "the numbers behind it"]) {
+        let path = directory.join(name).with_extension(kind);
+        std::fs::write(&path, text).map_err(cannot)?;
+        println!("{said}: {}", path.display());
+    }
+    Ok(())
 }

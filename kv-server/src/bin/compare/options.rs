@@ -4,25 +4,28 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::programs::{Kind, Program};
+use crate::programs::{CONTROL, Kind, OWN, Program, REFERENCE_NAME};
 
 /// Compares the server on our own runtime with the same server on tokio.
 ///
-/// Builds both, and the bare event loop of the book; takes redis-server too where it is installed, and
-/// strace for the system calls. Prints a table, and writes a page with plots and the JSON behind it
-/// to the target folder, in compare/. A whole run takes under five minutes, beside the first build.
+/// Builds both, and the bare event loop of the book; takes redis-server too where it is installed,
+/// strace for the system calls, and valgrind for the instructions. Prints tables, what was to be
+/// reached and whether it was, and writes a page with plots and the JSON behind it to the target
+/// folder, in compare/. A whole run takes under five minutes, beside the first build.
 /// Run it on a machine that does little else; it says so itself where the machine was too busy.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 pub(crate) struct Options {
-    /// Half a minute instead of four: fewer and shorter slices
+    /// Half a minute instead of five: fewer loads, fewer and shorter slices
     #[arg(long)]
     pub(crate) quick: bool,
 
-    /// Load to compare under; may be given several times. Also: incr-1, incr-16, mset-1, mset-16,
-    /// publish-1, publish-16
-    #[arg(long = "workload", value_name = "NAME", value_parser = workload,
-          default_values = ["get-1", "set-1", "get-16", "set-16", "fan-out-16"])]
+    /// With --quick, count instructions too, which takes another half a minute; else it is done anyway
+    #[arg(long)]
+    instructions: bool,
+
+    /// Compare under this load alone; may be given several times
+    #[arg(long = "workload", value_name = "NAME", value_parser = workload)]
     chosen: Vec<&'static Workload>,
 
     /// Folder for the page and the JSON, instead of compare/ in the target folder
@@ -31,9 +34,48 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Slices of each program and workload.
-    pub(crate) fn rounds(&self) -> usize {
-        if self.quick { 6 } else { 42 }
+    /// The loads to compare under.
+    pub(crate) fn workloads(&self) -> Vec<&'static Workload> {
+        if !self.chosen.is_empty() {
+            return self.chosen.clone();
+        }
+        let left_out = |workload: &Workload| !workload.main || workload.name == "set-1";
+        // One at a time, a SET differs from a GET by less than a quick run can see.
+        WORKLOADS.iter().filter(|workload| !(self.quick && left_out(workload))).collect()
+    }
+
+    /// Whether a load is looked at from all sides: those that somebody asks for, and the main ones.
+    pub(crate) fn is_thorough(&self, workload: &Workload) -> bool {
+        workload.main || !self.chosen.is_empty()
+    }
+
+    /// Slices of each program under a load. The lesser loads are there for their ratio to Redis, which
+    /// is far from 1.
+    pub(crate) fn rounds(&self, workload: &Workload) -> usize {
+        match (self.quick, self.is_thorough(workload)) {
+            (true, _) => 7,
+            (false, true) => 42,
+            (false, false) => 12,
+        }
+    }
+
+    /// Slices of each program from another core under a load.
+    pub(crate) fn far_slices(&self, workload: &Workload) -> usize {
+        if self.is_thorough(workload) { self.far_rounds() } else { 0 }
+    }
+
+    /// Whether a program's system calls are counted. The control would say the same again.
+    pub(crate) fn traces(&self, program: &Program) -> bool {
+        match program.name {
+            CONTROL => false,
+            REFERENCE_NAME | OWN => true,
+            _ => !self.quick,
+        }
+    }
+
+    /// Whether instructions are counted.
+    pub(crate) fn counts_instructions(&self) -> bool {
+        !self.quick || self.instructions
     }
 
     /// How long one slice is.
@@ -48,22 +90,27 @@ impl Options {
 
     /// How long one of those is.
     pub(crate) fn far_seconds(&self) -> f64 {
-        if self.quick { 0.15 } else { 0.3 }
+        if self.quick { 0.1 } else { 0.3 }
     }
 
     /// Turns of which system calls are counted; a traced server is many times slower.
     pub(crate) fn traced_turns(&self) -> u64 {
-        if self.quick { 30 } else { 160 }
+        if self.quick { 15 } else { 160 }
+    }
+
+    /// Turns of which instructions are counted: each is exactly like the others.
+    pub(crate) fn counted_turns(&self) -> u64 {
+        if self.quick { 10 } else { 30 }
+    }
+
+    /// For how long an idle server is watched, in seconds.
+    pub(crate) fn watched_seconds(&self) -> f64 {
+        if self.quick { 0.5 } else { 2.0 }
     }
 
     /// Connections that are left idle.
     pub(crate) fn idle_connections(&self) -> usize {
-        if self.quick { 1_000 } else { 4_000 }
-    }
-
-    /// The loads to compare under.
-    pub(crate) fn workloads(&self) -> &[&'static Workload] {
-        &self.chosen
+        if self.quick { 1_000 } else { 10_000 }
     }
 }
 
@@ -82,6 +129,8 @@ pub(crate) struct Workload {
     pub(crate) turn: u64,
     /// The bare event loop knows the command.
     bare: bool,
+    /// One of those by which the runtimes are compared.
+    main: bool,
 }
 
 impl Workload {
@@ -91,22 +140,27 @@ impl Workload {
     }
 }
 
+/// A load of single commands, so many of each connection at once.
 const fn requests(
     name: &'static str,
     title: &'static str,
     load: &'static [&'static str],
     at_once: u64,
-    bare: bool,
 ) -> Workload {
-    Workload { name, title, unit: "request", load, turn: 50 * at_once, bare }
+    Workload { name, title, unit: "request", load, turn: 50 * at_once, bare: true, main: true }
+}
+
+/// One that the event loop does not know, or does not matter for it.
+const fn lesser(workload: Workload) -> Workload {
+    Workload { bare: false, main: false, ..workload }
 }
 
 /// All that there are; 50 connections, values of 64 bytes.
 const WORKLOADS: [Workload; 11] = [
-    requests("get-1", "GET, 1 a round trip", &["--mix=get", "--pipeline=1"], 1, true),
-    requests("set-1", "SET, 1 a round trip", &["--mix=set", "--pipeline=1"], 1, true),
-    requests("get-16", "GET, 16 pipelined", &["--mix=get", "--pipeline=16"], 16, true),
-    requests("set-16", "SET, 16 pipelined", &["--mix=set", "--pipeline=16"], 16, true),
+    requests("get-1", "GET, 1 a round trip", &["--mix=get", "--pipeline=1"], 1),
+    requests("set-1", "SET, 1 a round trip", &["--mix=set", "--pipeline=1"], 1),
+    requests("get-16", "GET, 16 pipelined", &["--mix=get", "--pipeline=16"], 16),
+    requests("set-16", "SET, 16 pipelined", &["--mix=set", "--pipeline=16"], 16),
     Workload {
         name: "fan-out-16",
         title: "fan-out to 100 subscribers, window 16",
@@ -114,42 +168,74 @@ const WORKLOADS: [Workload; 11] = [
         load: &["--subscribers", "100", "--connections=1", "--pipeline=16"],
         turn: 16 * 100,
         bare: true,
+        main: true,
     },
-    requests("incr-1", "INCR, 1 a round trip", &["--mix=incr", "--pipeline=1"], 1, false),
-    requests("incr-16", "INCR, 16 pipelined", &["--mix=incr", "--pipeline=16"], 16, false),
-    requests(
+    lesser(requests("incr-1", "INCR, 1 a round trip", &["--mix=incr", "--pipeline=1"], 1)),
+    lesser(requests("incr-16", "INCR, 16 pipelined", &["--mix=incr", "--pipeline=16"], 16)),
+    lesser(requests(
         "mset-1",
         "MSET of 10 keys, 1 a round trip",
         &["--mix=mset", "--pipeline=1"],
         1,
-        false,
-    ),
-    requests(
+    )),
+    lesser(requests(
         "mset-16",
         "MSET of 10 keys, 16 pipelined",
         &["--mix=mset", "--pipeline=16"],
         16,
-        false,
-    ),
-    requests(
+    )),
+    lesser(requests(
         "publish-1",
         "PUBLISH to nobody, 1 a round trip",
         &["--mix=publish", "--pipeline=1"],
         1,
-        true,
-    ),
-    requests(
+    )),
+    lesser(requests(
         "publish-16",
         "PUBLISH to nobody, 16 pipelined",
         &["--mix=publish", "--pipeline=16"],
         16,
-        true,
-    ),
+    )),
 ];
 
-fn workload(name: &str) -> Result<&'static Workload, String> {
+/// The load of a name.
+///
+/// # Errors
+/// There is none; says which there are.
+pub(crate) fn workload(name: &str) -> Result<&'static Workload, String> {
     WORKLOADS.iter().find(|workload| workload.name == name).ok_or_else(|| {
         let names: Vec<&str> = WORKLOADS.iter().map(|workload| workload.name).collect();
         format!("there are {}", names.join(", "))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(arguments: &[&str]) -> Vec<&'static str> {
+        let options = Options::parse_from(std::iter::once(&"compare").chain(arguments));
+        options.workloads().iter().map(|workload| workload.name).collect()
+    }
+
+    #[test]
+    fn a_whole_run_has_all_loads_a_quick_one_the_main_ones_and_a_chosen_one_itself() {
+        assert_eq!(names(&[]).len(), WORKLOADS.len());
+        assert_eq!(names(&["--quick"]), ["get-1", "get-16", "set-16", "fan-out-16"]);
+        assert_eq!(names(&["--quick", "--workload", "incr-16"]), ["incr-16"]);
+        let error =
+            Options::try_parse_from(["compare", "--workload=get-2"]).expect_err("none is so");
+        assert!(error.to_string().contains("there are get-1, set-1"), "{error}");
+    }
+
+    #[test]
+    fn lesser_loads_are_short_unless_they_are_asked_for() {
+        let rounds = |arguments: &[&str]| {
+            let options = Options::parse_from(std::iter::once(&"compare").chain(arguments));
+            let last = options.workloads().pop().expect("there is a load");
+            (last.name, options.rounds(last), options.far_slices(last))
+        };
+        assert_eq!(rounds(&[]), ("publish-16", 12, 0));
+        assert_eq!(rounds(&["--workload=publish-16"]), ("publish-16", 42, 3));
+    }
 }

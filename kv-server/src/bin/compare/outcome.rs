@@ -6,6 +6,7 @@ use crate::machine::Machine;
 use crate::options::Workload;
 use crate::programs::CONTROL;
 use crate::statistics::Summary;
+use crate::targets::{self, Target};
 
 /// Between these the reference's ratio to itself must lie, for the others to mean anything.
 pub(crate) const TRUSTED: std::ops::RangeInclusive<f64> = 0.97..=1.03;
@@ -21,6 +22,17 @@ pub(crate) struct Outcome {
     pub(crate) workloads: Vec<Compared>,
     pub(crate) latency: Option<Latency>,
     pub(crate) idle: Vec<Idle>,
+    pub(crate) quiet: Vec<Quiet>,
+    /// Why there are no instructions, where there are none.
+    pub(crate) uncounted: Option<String>,
+    pub(crate) seconds: Seconds,
+}
+
+/// How long it took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seconds {
+    pub(crate) building: f64,
+    pub(crate) measuring: f64,
 }
 
 /// All programs under one load; the first is the reference.
@@ -34,7 +46,8 @@ pub(crate) struct Compared {
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    /// Processor seconds of the server, a million operations.
+    /// Processor seconds of the server, a million operations: of each slice, and in the middle.
+    pub(crate) slices: Vec<f64>,
     pub(crate) cpu: Summary,
     /// To the reference, pair by pair.
     pub(crate) ratio: Summary,
@@ -43,6 +56,8 @@ pub(crate) struct Row {
     pub(crate) per_second: Option<Summary>,
     pub(crate) per_second_ratio: Option<Summary>,
     pub(crate) calls: Option<Calls>,
+    /// Of user space, an operation.
+    pub(crate) instructions: Option<f64>,
 }
 
 /// System calls of the server, an operation.
@@ -81,6 +96,16 @@ pub(crate) struct Idle {
     pub(crate) bytes: f64,
     /// To the reference.
     pub(crate) ratio: f64,
+}
+
+/// What a server did while nobody asked it anything.
+#[derive(Debug)]
+pub(crate) struct Quiet {
+    pub(crate) name: &'static str,
+    /// For how long it was watched.
+    pub(crate) seconds: f64,
+    /// System calls that it began.
+    pub(crate) calls: usize,
 }
 
 impl Compared {
@@ -131,7 +156,33 @@ impl Outcome {
             "workloads": self.workloads.iter().map(Compared::json).collect::<Vec<_>>(),
             "latency": self.latency.as_ref().map(Latency::json),
             "idle": self.idle.iter().map(Idle::json).collect::<Vec<_>>(),
+            "quiet": self.quiet.iter().map(Quiet::json).collect::<Vec<_>>(),
+            "instructions_not_counted": self.uncounted,
+            "targets": targets::of(self).iter().map(Target::json).collect::<Vec<_>>(),
+            "seconds": self.seconds.json(),
         })
+    }
+
+    /// The times, and what they were to be.
+    pub(crate) fn times(&self) -> String {
+        let limit = if self.quick { 30 } else { 300 };
+        format!("{} (of {limit})", self.seconds.text())
+    }
+}
+
+impl Seconds {
+    pub(crate) fn text(self) -> String {
+        format!("built in {:.0} s, measured in {:.0} s", self.building, self.measuring)
+    }
+
+    pub(crate) fn json(self) -> Value {
+        json!({ "building": self.building, "measuring": self.measuring })
+    }
+}
+
+impl Quiet {
+    fn json(&self) -> Value {
+        json!({ "name": self.name, "seconds": self.seconds, "system_calls": self.calls })
     }
 }
 
@@ -163,6 +214,7 @@ impl Row {
             "operations_per_second": self.per_second.map(Summary::json),
             "operations_per_second_ratio": self.per_second_ratio.map(Summary::json),
             "system_calls_per_operation": self.calls.as_ref().map(calls),
+            "user_instructions_per_operation": self.instructions,
         })
     }
 }
@@ -211,16 +263,18 @@ pub(crate) mod tests {
     pub(crate) fn example(control: f64) -> Outcome {
         let row = |name, ratio: f64| Row {
             name,
+            slices: [0.98, 1.0, 1.02].map(|noise| 8.0 * ratio * noise).to_vec(),
             cpu: summary(8.0 * ratio),
             ratio: summary(ratio),
             ratios: vec![ratio * 0.98, ratio, ratio * 1.02],
             per_second: Some(summary(100_000.0)),
             per_second_ratio: Some(summary(1.0)),
             calls: Some(Calls { all: 2.02, kinds: vec![("recvfrom".to_owned(), 1.0)] }),
+            instructions: Some(990.0 * ratio),
         };
         let rows = || vec![row("tokio", 1.0), row("own", 0.91), row(CONTROL, control)];
         let options = Options::parse_from(["compare", "--workload=get-1", "--workload=incr-16"]);
-        let workloads = options.workloads().iter();
+        let workloads = options.workloads().into_iter();
         let latency_row = |name| LatencyRow {
             name,
             quantiles: vec![summary(50.0), summary(200.0), summary(900.0)],
@@ -233,6 +287,9 @@ pub(crate) mod tests {
             workloads: workloads.map(|workload| Compared { workload, rows: rows() }).collect(),
             latency: Some(Latency { rate: 5000, rows: vec![latency_row("own")] }),
             idle: vec![Idle { name: "own", connections: 1000, bytes: 300.0, ratio: 0.25 }],
+            quiet: vec![Quiet { name: "own", seconds: 2.0, calls: 0 }],
+            uncounted: None,
+            seconds: Seconds { building: 1.0, measuring: 28.0 },
         }
     }
 
@@ -259,5 +316,10 @@ pub(crate) mod tests {
         assert_eq!(own["system_calls_per_operation"]["kinds"]["recvfrom"], 1.0);
         assert_eq!(json["latency"]["programs"][0]["microseconds"]["p99.9"]["median"], 900.0);
         assert_eq!(json["idle"][0]["resident_bytes_each"], 300.0);
+        assert_eq!(json["quiet"][0]["system_calls"], 0);
+        let target = &json["targets"][0];
+        assert_eq!(target["kind"], "CPU of one, tokio's = 1");
+        assert_eq!(target["what"], "GET, 1 a round trip");
+        assert_eq!((target["limit"].as_f64(), target["state"].as_str()), (Some(0.95), Some("met")));
     }
 }

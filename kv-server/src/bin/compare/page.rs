@@ -2,12 +2,16 @@
 
 use std::fmt::Write as _;
 
-use crate::outcome::{Compared, Idle, Latency, Outcome, QUANTILES, Row};
+use crate::outcome::{Compared, Latency, Outcome, QUANTILES, Row};
 use crate::plot;
-use crate::programs::{CONTROL, REFERENCE_NAME};
+use crate::programs::{BARE, CONTROL, OWN, REDIS, REFERENCE_NAME};
 use crate::table::{dash, spread};
+use crate::targets::{self, State, Target};
 
 const TEMPLATE: &str = include_str!("page.html");
+
+/// How all our pages look.
+pub(crate) const STYLE: &str = include_str!("style.css");
 
 /// The whole page.
 ///
@@ -21,23 +25,63 @@ pub(crate) fn html(outcome: &Outcome) -> Result<String, String> {
         workloads.push_str(&workload(compared, range)?);
     }
     let latency = outcome.latency.as_ref().map(latency).transpose()?.unwrap_or_default();
-    let idle = if outcome.idle.is_empty() { String::new() } else { idle(&outcome.idle)? };
+    let idle = if outcome.idle.is_empty() { String::new() } else { idle(outcome)? };
     let (slice, quick) = match outcome.quick {
         true => ("a twentieth of a second", " with <code>--quick</code>"),
         false => ("a tenth of a second", ""),
     };
+    let (reached, targets) = targets(outcome);
     Ok(TEMPLATE
+        .replace("{style}", STYLE)
         .replace("{machine}", &escaped(&outcome.machine.text()))
+        .replace("{times}", &outcome.times())
         .replace("{verdict-class}", if good { "good" } else { "bad" })
         .replace("{verdict}", &escaped(&verdict))
         .replace("{legend}", &legend(outcome))
         .replace("{overview}", &overview(outcome))
+        .replace("{reached}", &reached)
+        .replace("{targets}", &targets)
         .replace("{calls}", &calls(outcome))
+        .replace("{instructions}", &instructions(outcome))
         .replace("{slice}", slice)
         .replace("{workloads}", &workloads)
         .replace("{latency}", &latency)
         .replace("{idle}", &idle)
         .replace("{quick}", quick))
+}
+
+/// A sentence on how many targets were met, and all of them.
+fn targets(outcome: &Outcome) -> (String, String) {
+    let all = targets::of(outcome);
+    let count = |wanted: State| all.iter().filter(|target| target.state == wanted).count();
+    let (met, missed, noisy) = (count(State::Met), count(State::Missed), count(State::Noisy));
+    let other = all.len() - met - missed - noisy;
+    let sentence = format!(
+        "Limits that <b>own</b> is to keep. Met: {met}; missed: {missed}; \
+         too noisy to say: {noisy}; not measured: {other}."
+    );
+    let mut table = "<tr><th></th><th>target</th><th>measured</th><th>outcome</th></tr>".to_owned();
+    let mut last = "";
+    for Target { kind, what, limit, found, state, .. } in &all {
+        if kind != last {
+            push(&mut table, format_args!("<tr><th colspan=\"4\">{}</th></tr>", escaped(kind)));
+            last = kind;
+        }
+        let class = match state {
+            State::Met => "met",
+            State::Missed => "missed",
+            _ => "unknown",
+        };
+        let (what, state) = (escaped(what), escaped(&state.text()));
+        push(
+            &mut table,
+            format_args!(
+                "<tr><td>{what}</td><td>{limit}</td><td>{found}</td><td class=\"{class}\">{state}\
+                 </td></tr>"
+            ),
+        );
+    }
+    (sentence, table)
 }
 
 /// One axis for all plots of ratios: medians and quartiles are on it, a wild point may not be.
@@ -60,10 +104,7 @@ fn names(outcome: &Outcome) -> Vec<&'static str> {
 }
 
 fn legend(outcome: &Outcome) -> String {
-    let entry = |name: &&str| {
-        let plotters::style::RGBColor(red, green, blue) = plot::colour(name);
-        format!("<span><i style=\"background:rgb({red},{green},{blue})\"></i>{name}</span>")
-    };
+    let entry = |name: &&str| format!("<span><i class=\"{}\"></i>{name}</span>", class(name));
     names(outcome).iter().map(entry).collect()
 }
 
@@ -78,14 +119,31 @@ fn overview(outcome: &Outcome) -> String {
 
 /// System calls of all loads, where they were counted.
 fn calls(outcome: &Outcome) -> String {
-    let counted: Vec<&str> = names(outcome).into_iter().filter(|name| *name != CONTROL).collect();
     let cell = |row: &Row| row.calls.as_ref().map(|calls| format!("{:.3}", calls.all));
+    counted(outcome, "system calls an operation", cell).unwrap_or_else(|| {
+        "<p>System calls were not counted: there is no strace that may trace.</p>".to_owned()
+    })
+}
+
+/// Instructions of all loads, the same.
+fn instructions(outcome: &Outcome) -> String {
+    let cell = |row: &Row| row.instructions.map(|count| format!("{count:.0}"));
+    counted(outcome, "user instructions an operation", cell).unwrap_or_else(|| {
+        let why = outcome.uncounted.as_deref().unwrap_or("nobody asked for it");
+        format!("<p>User instructions were not counted: {}.</p>", escaped(why))
+    })
+}
+
+/// A table of what there is without a control; `None` where there is nothing.
+fn counted(
+    outcome: &Outcome,
+    title: &str,
+    cell: impl Fn(&Row) -> Option<String>,
+) -> Option<String> {
+    let programs: Vec<&str> = names(outcome).into_iter().filter(|name| *name != CONTROL).collect();
     let mut rows = outcome.workloads.iter().flat_map(|compared| &compared.rows);
-    if rows.all(|row| row.calls.is_none()) {
-        return "<p>System calls were not counted: there is no strace that may trace.</p>"
-            .to_owned();
-    }
-    format!("<table>{}</table>", by_load(outcome, "system calls an operation", &counted, cell))
+    rows.any(|row| cell(row).is_some())
+        .then(|| format!("<table>{}</table>", by_load(outcome, title, &programs, cell)))
 }
 
 /// A row a load, a column a program.
@@ -102,7 +160,7 @@ fn by_load(
             let row = compared.rows.iter().find(|row| row.name == *name);
             let text = row.and_then(&cell).unwrap_or_else(dash);
             match *name {
-                "own" => format!("<td><b>{text}</b></td>"),
+                OWN => format!("<td><b>{text}</b></td>"),
                 _ => format!("<td>{text}</td>"),
             }
         };
@@ -127,14 +185,14 @@ fn workload(compared: &Compared, range: (f64, f64)) -> Result<String, String> {
     push(
         &mut html,
         format_args!(
-            "<table><tr><th></th><th>CPU s/million</th><th>ratio [quartiles]</th>\
+            "<div class=\"scroll\"><table><tr><th></th><th>CPU s/million</th><th>ratio [quartiles]</th>\
              <th>{unit}s/s</th><th>ratio</th><th>system calls/{unit}</th><th>of these</th></tr>"
         ),
     );
     for row in &compared.rows {
         html.push_str(&numbers(row));
     }
-    html.push_str("</table></details>");
+    html.push_str("</table></div></details>");
     Ok(html)
 }
 
@@ -156,9 +214,13 @@ fn numbers(row: &Row) -> String {
     )
 }
 
-fn class(name: &str) -> &'static str {
+/// What the style sheet calls a program.
+pub(crate) fn class(name: &str) -> &'static str {
     match name {
-        "own" => "own",
+        OWN => "own",
+        REFERENCE_NAME => "tokio",
+        BARE => "bare",
+        REDIS => "redis",
         CONTROL => "control",
         _ => "other",
     }
@@ -169,14 +231,15 @@ fn latency(latency: &Latency) -> Result<String, String> {
         "<h2>Latency</h2><p>{} GET a second from another core, over 50 connections, each sent at its \
          time whatever the server does (an open loop); so a stall counts for everyone who would have \
          asked meanwhile. A line says how long the fastest share of the requests took at most: flat \
-         and low is good. The tail is the machine's at least as much as the server's, so this ranks \
-         nobody unless the lines lie far apart; <b>tokio again</b> shows what chance does.</p>",
+         and low is good.</p><p>Mind the tail: in it stand the moments in which the machine let another \
+         program run, and these hit whoever is being measured. So p99 and p99.9 of a shared machine rank \
+         nobody; the distance of <b>tokio again</b> from <b>tokio</b> is what chance alone does.</p>",
         latency.rate
     );
     html.push_str(&plot::latency(latency)?);
     let head: String =
         QUANTILES.iter().map(|name| format!("<th>{name}, µs (ratio)</th>")).collect();
-    push(&mut html, format_args!("<table><tr><th></th>{head}</tr>"));
+    push(&mut html, format_args!("<div class=\"scroll\"><table><tr><th></th>{head}</tr>"));
     for row in &latency.rows {
         let pairs = row.quantiles.iter().zip(&row.ratios);
         let cells: String = pairs
@@ -185,25 +248,39 @@ fn latency(latency: &Latency) -> Result<String, String> {
         let (class, name) = (class(row.name), row.name);
         push(&mut html, format_args!("<tr class=\"{class}\"><td>{name}</td>{cells}</tr>"));
     }
-    html.push_str("</table>");
+    html.push_str("</table></div>");
     Ok(html)
 }
 
-fn idle(idle: &[Idle]) -> Result<String, String> {
-    let html = format!(
-        "<h2>Memory of an idle connection</h2><p>What {} connections that asked once, and then say \
+fn idle(outcome: &Outcome) -> Result<String, String> {
+    let idle = &outcome.idle;
+    let mut html = format!(
+        "<h2>Idle connections</h2><p>What {} connections that asked once, and then say \
          nothing, add to the server's resident memory, each. The kernel's own memory of a socket is \
          the same for all, and not in it.</p>",
         idle[0].connections
     );
-    Ok(html + &plot::idle(idle)?)
+    html.push_str(&plot::idle(idle)?);
+    if let Some(first) = outcome.quiet.first() {
+        let each = outcome.quiet.iter().map(|quiet| format!("{} {}", quiet.name, quiet.calls));
+        push(
+            &mut html,
+            format_args!(
+                "<p>System calls that the servers began while nobody asked for anything, in {} s, with \
+                 these connections open: {}.</p>",
+                first.seconds,
+                each.collect::<Vec<_>>().join(", ")
+            ),
+        );
+    }
+    Ok(html)
 }
 
 fn push(html: &mut String, text: std::fmt::Arguments<'_>) {
     html.write_fmt(text).expect("a string takes everything");
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -215,16 +292,29 @@ mod tests {
     #[test]
     fn the_page_holds_all_that_it_shows() {
         let page = html(&example(1.0)).expect("plots of good numbers");
-        assert_eq!(page.matches("<svg").count(), 4, "two loads, latency, memory");
+        assert_eq!(
+            page.matches("<svg").count(),
+            8,
+            "two loads, latency, memory; each for two widths"
+        );
         assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
-        for shown in
-            ["GET, 1 a round trip", "INCR, 16 pipelined", "&lt;here&gt;", "0.910", "300 bytes"]
-        {
+        for shown in [
+            "GET, 1 a round trip",
+            "INCR, 16 pipelined",
+            "&lt;here&gt;",
+            "0.910",
+            "300 bytes",
+            "class=\"met\">met<",
+            "class=\"missed\">missed<",
+            "not measured: redis was not there",
+            "in 2 s, with these connections open: own 0.",
+        ] {
             assert!(page.contains(shown), "{shown} is missing");
         }
         for other in ["src=", "href=", "@import", "url("] {
             assert!(!page.contains(other), "the page asks for another file: {other}");
         }
+        assert!(page.contains("prefers-color-scheme: dark") && page.contains("max-width: 640px"));
         let places = TEMPLATE.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
         for (name, _) in places.filter(|(name, _)| !name.contains([' ', ':'])) {
             assert!(!page.contains(&format!("{{{name}}}")), "{name} was not filled in");
@@ -235,6 +325,7 @@ mod tests {
     fn noise_is_told_at_the_top_and_at_the_load() {
         let page = html(&example(1.2)).expect("plots of good numbers");
         assert_eq!(page.matches("verdict bad").count(), 3, "once for all, and at each load");
+        assert!(page.contains("too noisy to say: 1"), "the ratio of times to tokio's");
         assert!(!html(&example(1.0)).expect("a page").contains("verdict bad"));
     }
 }

@@ -1,4 +1,5 @@
-//! The plots, as SVG that a page can hold.
+//! The plots, as SVG that a page can hold, each twice: for a wide window and for a narrow one. The page
+//! shows the one that fits, and gives the colours that are named here their values of a dark page.
 
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
@@ -6,12 +7,37 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::outcome::{Compared, Idle, Latency, Row};
+use crate::programs::{BARE, OWN, REDIS, REFERENCE_NAME};
 
-const WIDTH: u32 = 900;
+/// How much room there is.
+#[derive(Debug)]
+struct Frame {
+    width: u32,
+    /// For names, and for numbers.
+    left: u32,
+    right: u32,
+    /// The page's name of it.
+    class: &'static str,
+}
 
-/// Space for names at the left, and for numbers at the right.
-const LEFT: u32 = 170;
-const RIGHT: u32 = 190;
+const WIDE: Frame = Frame { width: 900, left: 170, right: 190, class: "wide" };
+const NARROW: Frame = Frame { width: 400, left: 100, right: 84, class: "narrow" };
+
+impl Frame {
+    fn is_wide(&self) -> bool {
+        self.class == WIDE.class
+    }
+
+    /// Where names end.
+    fn names(&self) -> i32 {
+        self.left as i32 - 12
+    }
+
+    /// Where numbers begin.
+    fn numbers(&self) -> i32 {
+        (self.width - self.right) as i32 + 14
+    }
+}
 
 /// Height of a row, and of the axis below.
 const ROW: u32 = 34;
@@ -22,17 +48,18 @@ const GRID: RGBColor = RGBColor(220, 224, 230);
 
 /// Ratios that have a line and a number.
 const TICKS: [f64; 12] = [0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 3.0];
+const FEW_TICKS: [f64; 6] = [0.25, 0.5, 0.7, 1.0, 1.5, 2.5];
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Linear = Cartesian2d<RangedCoordf64, RangedCoordf64>;
 
-/// The same colour for a program in all plots; the page's legend uses them too.
-pub(crate) fn colour(name: &str) -> RGBColor {
+/// The same colour for a program in all plots.
+fn colour(name: &str) -> RGBColor {
     match name {
-        "own" => RGBColor(200, 62, 77),
-        "tokio" => RGBColor(60, 98, 150),
-        "bare epoll" => RGBColor(32, 140, 120),
-        "redis" => RGBColor(140, 98, 165),
+        OWN => RGBColor(200, 62, 77),
+        REFERENCE_NAME => RGBColor(60, 98, 150),
+        BARE => RGBColor(32, 140, 120),
+        REDIS => RGBColor(140, 98, 165),
         _ => RGBColor(140, 150, 162),
     }
 }
@@ -41,11 +68,13 @@ pub(crate) fn colour(name: &str) -> RGBColor {
 pub(crate) fn ratios(compared: &Compared, range: (f64, f64)) -> Result<String, String> {
     let rows = compared.rows.len();
     let height = rows as u32 * ROW + AXIS;
-    drawn(height, |area| {
+    let title = format!("{}: ratios to tokio's processor time", compared.workload.title);
+    drawn(&title, height, |frame, area| {
         // Twice as much is as far from 1 as half as much.
         let (left, right) = (range.0.ln(), range.1.ln());
-        let place = scale(area, (left, right), (0.0, rows as f64), AXIS);
-        for tick in TICKS.iter().filter(|tick| (range.0..=range.1).contains(tick)) {
+        let place = scale(frame, area, (left, right), (0.0, rows as f64), AXIS);
+        let ticks: &[f64] = if frame.is_wide() { &TICKS } else { &FEW_TICKS };
+        for tick in ticks.iter().filter(|tick| (range.0..=range.1).contains(tick)) {
             let name = format!("{tick}");
             let strong = (*tick - 1.0).abs() < f64::EPSILON;
             let style = if strong { INK.stroke_width(1) } else { GRID.stroke_width(1) };
@@ -55,16 +84,18 @@ pub(crate) fn ratios(compared: &Compared, range: (f64, f64)) -> Result<String, S
             write(area, &name, (line[1].0, line[1].1 + 6), HPos::Center, VPos::Top)?;
         }
         let below = (height - AXIS) as i32 + 10;
-        write(area, "cheaper than tokio ◄", (LEFT as i32 - 12, below), HPos::Right, VPos::Top)?;
-        write(area, "► dearer", ((WIDTH - RIGHT) as i32 + 14, below), HPos::Left, VPos::Top)?;
+        let cheaper = if frame.is_wide() { "cheaper than tokio ◄" } else { "cheaper ◄" };
+        write(area, cheaper, (frame.names(), below), HPos::Right, VPos::Top)?;
+        write(area, "► dearer", (frame.numbers(), below), HPos::Left, VPos::Top)?;
         for (index, row) in compared.rows.iter().enumerate() {
-            ratio_row(area, &place, range, index, row)?;
+            ratio_row(frame, area, &place, range, index, row)?;
         }
         Ok(())
     })
 }
 
 fn ratio_row(
+    frame: &Frame,
     area: &Area<'_>,
     place: &Linear,
     range: (f64, f64),
@@ -87,9 +118,12 @@ fn ratio_row(
     let median = [at(row.ratio.median, middle - 0.36), at(row.ratio.median, middle + 0.36)];
     area.draw(&PathElement::new(median, colour.stroke_width(3))).map_err(told)?;
     let y = at(1.0, middle).1;
-    write(area, row.name, (LEFT as i32 - 12, y), HPos::Right, VPos::Center)?;
-    let number = format!("{:.3}   ({:.2} µs each)", row.ratio.median, row.cpu.median);
-    write(area, &number, ((WIDTH - RIGHT) as i32 + 14, y), HPos::Left, VPos::Center)
+    write(area, row.name, (frame.names(), y), HPos::Right, VPos::Center)?;
+    let number = match frame.is_wide() {
+        true => format!("{:.3}   ({:.2} µs each)", row.ratio.median, row.cpu.median),
+        false => format!("{:.3}", row.ratio.median),
+    };
+    write(area, &number, (frame.numbers(), y), HPos::Left, VPos::Center)
 }
 
 /// How slow the slowest share of requests was, one line a program.
@@ -97,9 +131,9 @@ pub(crate) fn latency(latency: &Latency) -> Result<String, String> {
     let curves = || latency.rows.iter().flat_map(|row| &row.curve);
     let slowest = curves().map(|(_, time)| *time).fold(1.0, f64::max);
     let fastest = curves().map(|(_, time)| *time).fold(slowest, f64::min).max(1.0);
-    drawn(320, |area| {
+    drawn("latency: how long each share of the requests took at most", 320, |frame, area| {
         let (bottom, top) = (fastest.ln() - 0.1, slowest.ln() + 0.1);
-        let place = scale(area, (0.0, 4.0), (top, bottom), AXIS);
+        let place = scale(frame, area, (0.0, 4.0), (top, bottom), AXIS);
         for (nines, name) in
             [(0.301, "half"), (1.0, "90 %"), (2.0, "99 %"), (3.0, "99.9 %"), (4.0, "99.99 %")]
         {
@@ -132,8 +166,9 @@ pub(crate) fn latency(latency: &Latency) -> Result<String, String> {
 /// Bytes of each idle connection, as bars.
 pub(crate) fn idle(idle: &[Idle]) -> Result<String, String> {
     let most = idle.iter().map(|row| row.bytes).fold(1.0, f64::max);
-    drawn(idle.len() as u32 * ROW + 8, |area| {
-        let place = scale(area, (0.0, most), (0.0, idle.len() as f64), 4);
+    let height = idle.len() as u32 * ROW + 8;
+    drawn("resident bytes of an idle connection", height, |frame, area| {
+        let place = scale(frame, area, (0.0, most), (0.0, idle.len() as f64), 4);
         for (index, row) in idle.iter().enumerate() {
             let top = index as f64;
             let bar =
@@ -142,7 +177,7 @@ pub(crate) fn idle(idle: &[Idle]) -> Result<String, String> {
             area.draw(&bar).map_err(told)?;
             let y = place.translate(&(0.0, top + 0.5)).1;
             let end = place.translate(&(row.bytes, top)).0;
-            write(area, row.name, (LEFT as i32 - 12, y), HPos::Right, VPos::Center)?;
+            write(area, row.name, (frame.names(), y), HPos::Right, VPos::Center)?;
             let number = format!("{:.0} bytes", row.bytes);
             write(area, &number, (end + 8, y), HPos::Left, VPos::Center)?;
         }
@@ -150,24 +185,35 @@ pub(crate) fn idle(idle: &[Idle]) -> Result<String, String> {
     })
 }
 
+/// Draws for both widths.
 fn drawn(
+    title: &str,
     height: u32,
-    draw: impl FnOnce(&Area<'_>) -> Result<(), String>,
+    draw: impl Fn(&Frame, &Area<'_>) -> Result<(), String>,
 ) -> Result<String, String> {
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
-        draw(&area)?;
-        area.present().map_err(told)?;
+    let mut html = String::new();
+    for frame in [&WIDE, &NARROW] {
+        let mut svg = String::new();
+        {
+            let size = (frame.width, height);
+            let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+            draw(frame, &area)?;
+            area.present().map_err(told)?;
+        }
+        // For those who hear the page, who have the tables for the rest.
+        let named = format!("<svg role=\"img\" aria-label=\"{title}\" ");
+        let svg = svg.replacen("<svg ", &named, 1);
+        html.push_str(&format!("<div class=\"{}\">{svg}</div>", frame.class));
     }
-    Ok(svg)
+    Ok(html)
 }
 
 /// Where numbers lie, between the names at the left and the numbers at the right, above the axis.
 /// `x` is what stands at the left and at the right, `y` at the top and at the bottom.
-fn scale(area: &Area<'_>, x: (f64, f64), y: (f64, f64), axis: u32) -> Linear {
+fn scale(frame: &Frame, area: &Area<'_>, x: (f64, f64), y: (f64, f64), axis: u32) -> Linear {
     let (_, height) = area.dim_in_pixel();
-    let (across, down) = (LEFT as i32..(WIDTH - RIGHT) as i32, 4..(height - axis) as i32);
+    let (across, down) =
+        (frame.left as i32..(frame.width - frame.right) as i32, 4..(height - axis) as i32);
     Cartesian2d::new(x.0..x.1, y.0..y.1, (across, down))
 }
 

@@ -34,6 +34,15 @@ pub(crate) const REFERENCE: usize = 0;
 /// Its name.
 pub(crate) const REFERENCE_NAME: &str = "tokio";
 
+/// The name of what we have made ourselves.
+pub(crate) const OWN: &str = "own";
+
+/// The event loop's.
+pub(crate) const BARE: &str = "bare epoll";
+
+/// Redis's.
+pub(crate) const REDIS: &str = "redis";
+
 /// The same program once more: the control.
 pub(crate) const CONTROL: &str = "tokio again";
 
@@ -69,11 +78,11 @@ pub(crate) fn build() -> Result<Built, String> {
     let program = |name, kind, path: &Path| Program { name, kind, path: path.to_owned() };
     let mut programs = vec![
         program(REFERENCE_NAME, Kind::KvServer, &tokio),
-        program("own", Kind::KvServer, &own),
-        program("bare epoll", Kind::Bare, &bare),
+        program(OWN, Kind::KvServer, &own),
+        program(BARE, Kind::Bare, &bare),
     ];
     match found("redis-server") {
-        true => programs.push(program("redis", Kind::Redis, Path::new("redis-server"))),
+        true => programs.push(program(REDIS, Kind::Redis, Path::new("redis-server"))),
         false => eprintln!("redis-server is not installed: compared without it"),
     }
     programs.push(program(CONTROL, Kind::KvServer, &tokio));

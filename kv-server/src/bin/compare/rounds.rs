@@ -12,7 +12,7 @@ use crate::drive::{Driver, Run};
 use crate::options::{Options, Workload};
 use crate::outcome::{Calls, Compared, Latency, LatencyRow, QUANTILES, Row};
 use crate::place::Place;
-use crate::programs::{CONTROL, Program, REFERENCE, found};
+use crate::programs::{Program, REFERENCE, found};
 use crate::server::Server;
 use crate::statistics::{Summary, ratios};
 use crate::trace;
@@ -37,12 +37,12 @@ pub(crate) fn run(
     }
     let seconds = format!("--seconds={}", options.slice_seconds());
     let near = ["--lock-step", "--no-fill", "--warm-up=0.01", &seconds];
-    let near = interleaved(options.rounds(), &servers, bar, |server| {
+    let near = interleaved(options.rounds(workload), &servers, bar, |server| {
         driver.run(server, Place::Server, workload.load, &near)
     })?;
     let seconds = format!("--seconds={}", options.far_seconds());
     let far = ["--no-fill", "--warm-up=0.02", &seconds];
-    let far = interleaved(options.far_rounds(), &servers, bar, |server| {
+    let far = interleaved(options.far_slices(workload), &servers, bar, |server| {
         driver.run(server, Place::Other, workload.load, &far)
     })?;
     let mut calls = traced(options, workload, &fit, &servers, driver, bar)?;
@@ -52,12 +52,14 @@ pub(crate) fn run(
         let pairs = ratios(&cpu[index], &cpu[REFERENCE]);
         Row {
             name: program.name,
+            slices: cpu[index].clone(),
             cpu: Summary::of(&cpu[index]).expect("there are rounds"),
             ratio: Summary::of(&pairs).expect("there are rounds"),
             ratios: pairs,
             per_second: Summary::of(&per_second[index]),
             per_second_ratio: Summary::of(&ratios(&per_second[index], &per_second[REFERENCE])),
             calls: calls[index].take(),
+            instructions: None,
         }
     });
     Ok(Compared { workload, rows: rows.collect() })
@@ -136,14 +138,13 @@ fn traced(
     bar: &ProgressBar,
 ) -> Result<Vec<Option<Calls>>, String> {
     let mut calls: Vec<Option<Calls>> = vec![None; programs.len()];
-    if !found("strace") {
+    if !options.is_thorough(workload) || !found("strace") {
         return Ok(calls);
     }
     let requests = options.traced_turns() * workload.turn;
     for (index, server) in servers.iter().enumerate() {
         bar.inc(1);
-        // The control would say the same again.
-        if programs[index].name == CONTROL {
+        if !options.traces(programs[index]) {
             continue;
         }
         match trace::calls(driver, server, workload, requests) {

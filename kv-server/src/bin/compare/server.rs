@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use crate::place::{Place, Places};
 use crate::programs::{Kind, Program};
 
-/// How long a server may take until it listens.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a server may take until it listens; under a tool that runs it slowly, too.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Ended when dropped.
 #[derive(Debug)]
@@ -29,10 +29,26 @@ impl Server {
     /// # Errors
     /// In words: it cannot be started, or does not listen in time.
     pub(crate) fn start(program: &Program, places: &Places) -> Result<Server, String> {
+        Server::start_as(program, places, &Start::default())
+    }
+
+    /// The same, in another way than the usual one.
+    pub(crate) fn start_as(
+        program: &Program,
+        places: &Places,
+        start: &Start<'_>,
+    ) -> Result<Server, String> {
         let started = match program.kind {
-            Kind::KvServer => says_where(program, &["--bind", "127.0.0.1:0"], places),
-            Kind::Bare => says_where(program, &[], places),
-            Kind::Redis => redis(program, places),
+            Kind::KvServer => {
+                let mut command = start.command(program);
+                command.args(["--bind", "127.0.0.1:0"]);
+                if let Some(clients) = start.clients {
+                    command.args(["--max-clients", &clients.to_string()]);
+                }
+                says_where(command, places)
+            }
+            Kind::Bare => says_where(start.command(program), places),
+            Kind::Redis => redis(program, places, start),
         };
         started.map_err(|why| format!("{} does not start: {why}", program.name))
     }
@@ -54,10 +70,29 @@ impl Drop for Server {
     }
 }
 
+/// How a server is to be started.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Start<'a> {
+    /// How many clients it must take; unless told, what it takes by default.
+    pub(crate) clients: Option<usize>,
+    /// A program that is to run it, with arguments.
+    pub(crate) under: &'a [String],
+}
+
+impl Start<'_> {
+    fn command(&self, program: &Program) -> Command {
+        let Some((tool, arguments)) = self.under.split_first() else {
+            return Command::new(&program.path);
+        };
+        let mut command = Command::new(tool);
+        command.args(arguments).arg(&program.path).stderr(Stdio::null());
+        command
+    }
+}
+
 /// A server of ours takes a free port, and prints which.
-fn says_where(program: &Program, arguments: &[&str], places: &Places) -> Result<Server, String> {
-    let mut command = Command::new(&program.path);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
+fn says_where(mut command: Command, places: &Places) -> Result<Server, String> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = places.spawn(Place::Server, command).map_err(|error| error.to_string())?;
     let mut output = BufReader::new(child.stdout.take().expect("it is piped"));
     let mut line = String::new();
@@ -82,14 +117,17 @@ fn says_where(program: &Program, arguments: &[&str], places: &Places) -> Result<
 }
 
 /// Redis wants to be told a port; without snapshots and log, as our servers have none.
-fn redis(program: &Program, places: &Places) -> Result<Server, String> {
+fn redis(program: &Program, places: &Places, start: &Start<'_>) -> Result<Server, String> {
     let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let address = free.map_err(|error| format!("no free port: {error}"))?;
     let name = format!("kv-compare-{}-{}", std::process::id(), address.port());
     let folder = std::env::temp_dir().join(name);
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let mut command = Command::new(&program.path);
+    let mut command = start.command(program);
     command.args(["--bind", "127.0.0.1", "--port", &address.port().to_string()]);
+    if let Some(clients) = start.clients {
+        command.args(["--maxclients", &clients.to_string()]);
+    }
     command.args(["--save", "", "--appendonly", "no", "--dir"]).arg(&folder);
     command.stdin(Stdio::null()).stdout(Stdio::null());
     let child = places.spawn(Place::Server, command).map_err(|error| error.to_string())?;

@@ -2,23 +2,18 @@
 
 use std::fmt::Write as _;
 
-use crate::outcome::{Compared, Idle, Latency, Outcome, QUANTILES, Row};
+use crate::outcome::{Compared, Idle, Latency, Outcome, QUANTILES, Quiet, Row};
 use crate::statistics::Summary;
+use crate::targets::{self, Target};
 
 /// All tables, and what they say.
 pub(crate) fn text(outcome: &Outcome) -> String {
     let mut text = String::new();
     line(&mut text, &outcome.machine.text());
     line(&mut text, "");
-    line(
-        &mut text,
-        "CPU seconds of the server, a million operations; server and load on one core, in",
-    );
-    line(
-        &mut text,
-        "lock-step. Ratio: to tokio's of the same round, median [quartiles]. Operations a",
-    );
-    line(&mut text, "second: load from another core, free-running, for the picture.");
+    for said in EXPLAINED {
+        line(&mut text, said);
+    }
     for compared in &outcome.workloads {
         workload(&mut text, compared);
     }
@@ -28,22 +23,33 @@ pub(crate) fn text(outcome: &Outcome) -> String {
     if !outcome.idle.is_empty() {
         idle(&mut text, &outcome.idle);
     }
+    if !outcome.quiet.is_empty() {
+        quiet(&mut text, &outcome.quiet);
+    }
+    reached(&mut text, &targets::of(outcome));
     line(&mut text, "");
     line(&mut text, &outcome.verdict().1);
     text
 }
+
+/// What the numbers of a load are.
+const EXPLAINED: [&str; 5] = [
+    "CPU seconds of the server, a million operations; server and load on one core, in",
+    "lock-step. Ratio: to tokio's of the same round, median [quartiles]. Operations a",
+    "second: load from another core, free-running, for the picture. Calls: of the system,",
+    "an operation, counted by strace. Instr.: of user space, an operation, counted by",
+    "callgrind. A dash: not measured.",
+];
 
 fn line(text: &mut String, line: &str) {
     writeln!(text, "{line}").expect("a string takes everything");
 }
 
 fn workload(text: &mut String, compared: &Compared) {
-    let (title, unit) = (compared.workload.title, compared.workload.unit);
     line(text, "");
-    let each = format!("calls/{unit}");
     let head = format!(
-        "{title:<40}{:>7}{:>22}{:>12}{:>8}{each:>15}",
-        "CPU s/M", "ratio", "ops/s", "ratio"
+        "{:<38}{:>8}{:>22}{:>11}{:>7}{:>8}{:>9}",
+        compared.workload.title, "CPU s/M", "ratio", "ops/s", "ratio", "calls", "instr."
     );
     line(text, &head);
     for row in &compared.rows {
@@ -55,8 +61,9 @@ fn workload_row(row: &Row) -> String {
     let per_second = row.per_second.map_or_else(dash, |found| format!("{:.0}", found.median));
     let ratio = row.per_second_ratio.map_or_else(dash, |found| format!("{:.2}", found.median));
     let calls = row.calls.as_ref().map_or_else(dash, |calls| format!("{:.3}", calls.all));
+    let instructions = row.instructions.map_or_else(dash, |count| format!("{count:.0}"));
     format!(
-        "  {:<38}{:>7.3}{:>22}{per_second:>12}{ratio:>8}{calls:>15}",
+        "  {:<36}{:>8.3}{:>22}{per_second:>11}{ratio:>7}{calls:>8}{instructions:>9}",
         row.name,
         row.cpu.median,
         spread(row.ratio)
@@ -91,6 +98,30 @@ fn idle(text: &mut String, found: &[Idle]) {
     }
 }
 
+fn quiet(text: &mut String, found: &[Quiet]) {
+    line(text, "");
+    let head = format!("idle, with these connections, for {} s", found[0].seconds);
+    line(text, &format!("{head:<52}{:>12}", "calls"));
+    for row in found {
+        line(text, &format!("  {:<50}{:>12}", row.name, row.calls));
+    }
+}
+
+fn reached(text: &mut String, targets: &[Target]) {
+    line(text, "");
+    line(text, &format!("{:<54}{:>9}{:>10}", "what own must reach", "target", "measured"));
+    let mut last = "";
+    for target in targets {
+        let Target { kind, what, limit, found, state, .. } = target;
+        if kind != last {
+            line(text, kind);
+            last = kind;
+        }
+        let state = state.text();
+        line(text, &format!("  {what:<52}{limit:>9}{found:>10}  {state}"));
+    }
+}
+
 /// `0.912 [0.905–0.921]`
 pub(crate) fn spread(summary: Summary) -> String {
     format!("{:.3} [{:.3}–{:.3}]", summary.median, summary.lower, summary.upper)
@@ -112,11 +143,28 @@ mod tests {
         let at = lines.iter().position(|line| line.starts_with("INCR, 16 pipelined"));
         let rows = &lines[at.expect("the load is named") + 1..][..3];
         assert!(rows[0].contains("tokio") && rows[2].contains("tokio again"), "{rows:?}");
-        for part in ["own", "7.280", "0.910 [0.901–0.919]", "100000", "2.020"] {
+        for part in ["own", "7.280", "0.910 [0.901–0.919]", "100000", "2.020", "901"] {
             assert!(rows[1].contains(part), "{part} is not in {}", rows[1]);
         }
-        for line in &lines[2..lines.len() - 1] {
+        for line in &lines[2..at.expect("the load is named") + 4] {
             assert!(line.chars().count() <= 108, "{line}");
         }
+    }
+
+    #[test]
+    fn what_must_be_reached_has_its_limit_what_was_found_and_a_word_for_it() {
+        let table = text(&example(1.0));
+        let (_, table) = table.split_once("what own must reach").expect("a heading");
+        let row = |kind: &str, what: &str| {
+            let (_, rows) = table.split_once(&format!("\n{kind}\n")).expect("its heading");
+            let row = rows.lines().find(|row| row.starts_with(&format!("  {what}")));
+            let words: Vec<&str> = row.expect("a row").split_whitespace().rev().take(4).collect();
+            words.into_iter().rev().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(row("CPU of one, tokio's = 1", "GET, 1 a"), "≤ 0.95 0.910 met");
+        assert_eq!(row("user instructions of one", "GET, 1 a"), "≤ 900 901 missed");
+        assert_eq!(row("CPU of one, redis's = 1", "INCR, 16"), "redis was not there");
+        assert_eq!(row("CPU of one, redis's = 1", "MSET of 10 keys, 16"), "load was not run");
+        assert_eq!(row("at rest, and at the limits", "resident bytes"), "≤ 512 300 met");
     }
 }
