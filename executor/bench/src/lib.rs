@@ -37,10 +37,12 @@
 //! A result of size zero, which most tasks have, needs no box: then spawn and join takes 969.
 //!
 //! Neighbours: the benches measure these. `instructions` counts under callgrind, `rounds` takes the time,
-//! `growth` does so at sizes up to a million, `heap` weighs what is at rest.
+//! `growth` does so at sizes up to a million, `cores` on one core and on all, `heap` weighs what is at
+//! rest; `page` draws what `growth` and `cores` find.
 
 mod local_pool;
 mod ours;
+pub mod page;
 mod poller;
 mod smol;
 mod tokio;
@@ -170,6 +172,10 @@ pub type SizedRun = (&'static str, fn(u64, u64));
 
 /// What must cost the same however much there is of it.
 pub const GROWING: &[(&str, &[SizedRun])] = &[
+    (
+        "spawn and join, beside so many tasks",
+        &[("executor", ours::spawns), ("tokio", tokio::spawns)],
+    ),
     ("yield, of so many tasks", &[("executor", ours::yields), ("tokio", tokio::yields)]),
     ("timer, beside so many", &[("executor", ours::timers), ("tokio", tokio::timers)]),
 ];
@@ -231,4 +237,19 @@ async fn poll_once(mut future: Pin<&mut impl Future>) {
         Poll::Ready(())
     })
     .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_must_not_grow_runs_at_any_size() {
+        for (_, runs) in GROWING {
+            for (_, run) in *runs {
+                run(1, 1);
+                run(10, 100);
+            }
+        }
+    }
 }

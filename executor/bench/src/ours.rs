@@ -23,7 +23,14 @@ fn block_on(future: impl Future<Output = ()> + 'static) {
 }
 
 pub(crate) fn spawn_join(times: u64) {
+    spawns(0, times);
+}
+
+pub(crate) fn spawns(live: u64, times: u64) {
     block_on(async move {
+        for number in 0..live {
+            spawn(Never(number)).detach();
+        }
         for number in 0..times {
             let task = spawn(async move { black_box(number) });
             assert_eq!(task.await.expect("it ended well"), number);

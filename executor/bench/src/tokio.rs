@@ -25,7 +25,14 @@ fn block_on(future: impl Future<Output = ()> + Send + 'static) {
 }
 
 pub(crate) fn spawn_join(times: u64) {
+    spawns(0, times);
+}
+
+pub(crate) fn spawns(live: u64, times: u64) {
     block_on(async move {
+        for number in 0..live {
+            drop(spawn(Never(number)));
+        }
         for number in 0..times {
             let task = spawn(async move { black_box(number) });
             assert_eq!(task.await.expect("it ended well"), number);
