@@ -1,14 +1,17 @@
 //! A connection to the server: bytes out, replies in.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use executor::io::{AsyncRead, AsyncWrite};
-use executor::net::{OwnedReadHalf, OwnedWriteHalf, TcpStream};
+use executor::net::{OwnedReadHalf, OwnedWriteHalf, TcpSocket, TcpStream};
 
 use crate::options::Options;
 use crate::reply::{Framed, frame};
 use crate::traffic::request;
+
+/// Connections that share an address of the loopback device.
+const CONNECTIONS_OF_A_SOURCE: usize = 4_000;
 
 /// Bytes that are read at once: few at first, for there may be many thousand connections; more where
 /// more comes.
@@ -23,13 +26,13 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Connects, and gives the password where there is one.
+    /// Connects, as the connection of an index, and gives the password where there is one.
     ///
     /// # Errors
     /// In words: nobody answers, or the password is wrong.
-    pub(crate) async fn open(options: &Options) -> Result<Connection, String> {
+    pub(crate) async fn open(options: &Options, index: usize) -> Result<Connection, String> {
         let address = options.address;
-        let stream = connect(address)
+        let stream = connect(address, index)
             .await
             .map_err(|error| format!("cannot connect to {address}: {error}"))?;
         let (reader, requests) = stream.into_split();
@@ -67,10 +70,32 @@ pub(crate) async fn send(requests: &mut OwnedWriteHalf, bytes: &[u8]) -> Result<
     sent.map_err(|error| format!("the connection was lost while sending: {error}"))
 }
 
-async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(address).await?;
+async fn connect(address: SocketAddr, index: usize) -> io::Result<TcpStream> {
+    let stream = match source(address, index) {
+        Some(source) => {
+            let socket = TcpSocket::new_v4()?;
+            // A system that has 127.0.0.1 alone on its loopback device chooses itself.
+            let _ = socket.bind(source);
+            socket.connect(address).await?
+        }
+        None => TcpStream::connect(address).await?,
+    };
     stream.set_nodelay(true)?;
     Ok(stream)
+}
+
+/// The address that a connection to this machine comes from, where there are many. To find the next of
+/// 28,000 ports when most of them are taken, the kernel looks at each (Linux; 600 µs a connection), but
+/// each address of 127.0.0.0/8 has ports of its own. `None`: the kernel may choose.
+fn source(address: SocketAddr, index: usize) -> Option<SocketAddr> {
+    let more = index / CONNECTIONS_OF_A_SOURCE;
+    match address {
+        SocketAddr::V4(to) if to.ip().is_loopback() && more > 0 => {
+            let source = Ipv4Addr::new(127, 0, u8::try_from(more).ok()?, 1);
+            Some(SocketAddr::new(IpAddr::V4(source), 0))
+        }
+        _ => None,
+    }
 }
 
 /// The incoming direction, cut into replies.
@@ -132,5 +157,21 @@ impl Replies {
             }
             Err(error) => Err(format!("the connection was lost: {error}")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_connections_to_this_machine_come_from_many_addresses() {
+        let address = |text: &str| text.parse::<SocketAddr>().expect("an address");
+        let local = address("127.0.0.1:6379");
+        assert_eq!(source(local, 3_999), None);
+        assert_eq!(source(local, 4_000), Some(address("127.0.1.1:0")));
+        assert_eq!(source(local, 59_999), Some(address("127.0.14.1:0")));
+        assert_eq!(source(address("192.0.2.7:6379"), 59_999), None);
+        assert_eq!(source(address("[::1]:6379"), 59_999), None);
     }
 }

@@ -121,14 +121,14 @@ async fn connect(options: &Options) -> Result<Clients, String> {
     }
     let mut senders = Vec::with_capacity(options.connections);
     for index in 0..options.connections {
-        let connection = Connection::open(options).await?;
+        let connection = Connection::open(options, index).await?;
         senders.push(Sender { connection, traffic: Traffic::new(options, index) });
     }
     // A channel of this run's own: nobody else hears it, and we hear nobody else.
     let channel = format!("kv-bench:{}", std::process::id());
     let mut subscribers = Vec::with_capacity(options.subscribers);
-    for _ in 0..options.subscribers {
-        let mut connection = Connection::open(options).await?;
+    for index in options.connections..options.connections + options.subscribers {
+        let mut connection = Connection::open(options, index).await?;
         connection.ask(&[b"SUBSCRIBE", channel.as_bytes()]).await?;
         subscribers.push(connection);
     }
