@@ -53,9 +53,9 @@ const INK: RGBColor = RGBColor(38, 42, 51);
 const GRID: RGBColor = RGBColor(220, 224, 230);
 
 /// Where the numbers lie, in a drawing of this size; around them is room for what they mean.
-const SIZE: (u32, u32) = (620, 320);
-const ACROSS: (i32, i32) = (74, 520);
-const DOWN: (i32, i32) = (12, 282);
+const SIZE: (u32, u32) = (520, 300);
+const ACROSS: (i32, i32) = (68, 430);
+const DOWN: (i32, i32) = (12, 262);
 
 /// The page: a title, what it is about, in HTML, and the plots.
 pub fn html(title: &str, about: &str, plots: &[Plot]) -> String {
