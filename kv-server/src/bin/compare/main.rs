@@ -30,6 +30,7 @@ mod plot;
 mod programs;
 mod quiet;
 mod rounds;
+mod scaling;
 mod server;
 mod statistics;
 mod table;
@@ -68,6 +69,9 @@ fn run(options: &Options) -> Result<(), String> {
     let places = Places::new()?;
     let driver = Driver::new(built.generator, places);
     let directory = options.output.clone().unwrap_or(built.target.join("compare"));
+    if options.scaling {
+        return scale(options, &built.programs, &driver, building, &directory);
+    }
     let bar = bar(slices(options, &built.programs));
     let mut outcome = measure(options, &built.programs, &driver, &bar)?;
     outcome.seconds.building = building;
@@ -75,6 +79,29 @@ fn run(options: &Options) -> Result<(), String> {
     print!("{}", table::text(&outcome));
     write(&directory, "compare", &page::html(&outcome)?, &outcome.json())?;
     println!("{}", outcome.times());
+    Ok(())
+}
+
+/// The other comparison: by the number of connections.
+fn scale(
+    options: &Options,
+    programs: &[Program],
+    driver: &Driver,
+    building: f64,
+    directory: &Path,
+) -> Result<(), String> {
+    let machine = machine::Machine::look(driver.places.describe());
+    let begun = Instant::now();
+    let bar = bar(scaling::slices(options, programs));
+    let rows = scaling::run(options, programs, driver, &bar)?;
+    bar.finish_and_clear();
+    let seconds = Seconds { building, measuring: begun.elapsed().as_secs_f64() };
+    let (quick, rounds) = (options.quick, options.scaling_rounds());
+    let (machine, sizes) = (machine.look_again(), scaling::sizes(options).to_vec());
+    let found = scaling::Scaling { quick, machine, rounds, sizes, rows, seconds };
+    print!("{}", found.text());
+    write(directory, "scaling", &found.html()?, &found.json())?;
+    println!("{}", seconds.text());
     Ok(())
 }
 

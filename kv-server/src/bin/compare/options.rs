@@ -24,6 +24,10 @@ pub(crate) struct Options {
     #[arg(long)]
     instructions: bool,
 
+    /// Instead: what a GET costs with ten connections, and with more, up to 19900
+    #[arg(long, conflicts_with_all = ["instructions", "chosen"])]
+    pub(crate) scaling: bool,
+
     /// Compare under this load alone; may be given several times
     #[arg(long = "workload", value_name = "NAME", value_parser = workload)]
     chosen: Vec<&'static Workload>,
@@ -55,7 +59,7 @@ impl Options {
         match (self.quick, self.is_thorough(workload)) {
             (true, _) => 7,
             (false, true) => 42,
-            (false, false) => 12,
+            (false, false) => 10,
         }
     }
 
@@ -95,12 +99,17 @@ impl Options {
 
     /// Turns of which system calls are counted; a traced server is many times slower.
     pub(crate) fn traced_turns(&self) -> u64 {
-        if self.quick { 15 } else { 160 }
+        if self.quick { 15 } else { 60 }
     }
 
     /// Turns of which instructions are counted: each is exactly like the others.
     pub(crate) fn counted_turns(&self) -> u64 {
         if self.quick { 10 } else { 30 }
+    }
+
+    /// Slices of each program with each number of connections.
+    pub(crate) fn scaling_rounds(&self) -> usize {
+        if self.quick { 3 } else { 5 }
     }
 
     /// For how long an idle server is watched, in seconds.
@@ -235,7 +244,7 @@ mod tests {
             let last = options.workloads().pop().expect("there is a load");
             (last.name, options.rounds(last), options.far_slices(last))
         };
-        assert_eq!(rounds(&[]), ("publish-16", 12, 0));
+        assert_eq!(rounds(&[]), ("publish-16", 10, 0));
         assert_eq!(rounds(&["--workload=publish-16"]), ("publish-16", 42, 3));
     }
 }

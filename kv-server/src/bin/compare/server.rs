@@ -128,6 +128,8 @@ fn redis(program: &Program, places: &Places, start: &Start<'_>) -> Result<Server
     if let Some(clients) = start.clients {
         command.args(["--maxclients", &clients.to_string()]);
     }
+    // Some versions take only 127.0.0.1 for this machine's own, of all that 127.0.0.0/8 has.
+    command.args(["--protected-mode", "no"]);
     command.args(["--save", "", "--appendonly", "no", "--dir"]).arg(&folder);
     command.stdin(Stdio::null()).stdout(Stdio::null());
     let child = places.spawn(Place::Server, command).map_err(|error| error.to_string())?;

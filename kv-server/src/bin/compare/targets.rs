@@ -245,7 +245,7 @@ fn at_rest(outcome: &Outcome, targets: &mut Vec<Target>) {
         numbers: None,
         state: State::Unknown(place.to_owned()),
     };
-    targets.push(elsewhere("connections at once", "10000", "tests/tests/load.rs asserts it"));
+    targets.push(elsewhere("connections at once", "19900", "--scaling does that"));
     targets.push(elsewhere(
         "without a descriptor (EMFILE)",
         "at rest",
