@@ -13,14 +13,20 @@ pub(crate) fn of(process: u32) -> io::Result<Duration> {
     for thread in fs::read_dir(format!("/proc/{process}/task"))? {
         let text = match fs::read_to_string(thread?.path().join("schedstat")) {
             Ok(text) => text,
-            // It has ended since.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) if has_ended(&error) => continue,
             Err(error) => return Err(error),
         };
         let running = text.split(' ').next().and_then(|first| first.parse().ok());
         total += Duration::from_nanos(running.ok_or(io::ErrorKind::InvalidData)?);
     }
     Ok(total)
+}
+
+/// A thread that was still listed has ended since: its file is gone, or nobody is behind it any more.
+fn has_ended(error: &io::Error) -> bool {
+    /// "No such process", on every Linux.
+    const ESRCH: i32 = 3;
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(ESRCH)
 }
 
 #[cfg(test)]
@@ -39,6 +45,18 @@ mod tests {
         while of(std::process::id()).expect("we live") < before + Duration::from_millis(5) {
             number = std::hint::black_box(number.wrapping_mul(3));
             assert!(begun.elapsed() < Duration::from_secs(20), "our time does not grow");
+        }
+    }
+
+    #[test]
+    fn threads_that_end_while_they_are_looked_at_do_no_harm() {
+        if !std::path::Path::new("/proc/self/schedstat").exists() {
+            return;
+        }
+        for _ in 0..200 {
+            let short = std::thread::spawn(|| {});
+            of(std::process::id()).expect("we live");
+            short.join().expect("it does nothing");
         }
     }
 
