@@ -88,6 +88,21 @@ fn a_run_lasts_as_long_as_it_was_told_and_tells_the_servers_time() {
 }
 
 #[test]
+fn idle_connections_stand_beside_those_that_send() {
+    let server = common::start(|config| config.max_clients = 20);
+    let few = ["--connections", "4", "--keys", "50", "--requests", "400", "--lock-step"];
+    let result = measured(server.address, &[&few[..], &["--idle", "16"]].concat());
+    assert_eq!((number(&result, "operations"), number(&result, "idle")), (400, 16));
+    // One more than the server takes: so they are there.
+    let output = bench(server.address, &[&few[..], &["--idle", "17"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    // The word may be lost, if the server closes before it was read.
+    let refused = ["max number of clients reached", "connection was lost"];
+    assert!(refused.iter().any(|word| said.contains(word)), "{said}");
+}
+
+#[test]
 fn a_password_is_given_and_a_wrong_one_is_told() {
     let server = common::start(|config| config.password = b"secret".to_vec());
     let few = ["--requests", "10", "--connections", "2", "--keys", "5"];

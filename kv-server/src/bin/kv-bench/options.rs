@@ -67,6 +67,11 @@ pub(crate) struct Options {
           value_parser = RangedU64ValueParser::<usize>::new().range(0..=60_000))]
     pub(crate) subscribers: usize,
 
+    /// Connections beside these, which ask once and are silent from then on
+    #[arg(long, value_name = "N", default_value_t = 0,
+          value_parser = RangedU64ValueParser::<usize>::new().range(0..=60_000))]
+    pub(crate) idle: usize,
+
     /// Send to all connections, then wait for all, then again
     #[arg(long, conflicts_with = "rate")]
     pub(crate) lock_step: bool,

@@ -91,6 +91,7 @@ pub(crate) fn json(options: &Options, outcome: &Outcome) -> Value {
         "connections": options.connections,
         "pipeline": options.pipeline,
         "subscribers": options.subscribers,
+        "idle": options.idle,
         "rate": options.rate,
         "keys": options.keys,
         "distribution": options.distribution.to_string(),

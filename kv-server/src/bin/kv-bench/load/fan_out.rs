@@ -31,7 +31,7 @@ pub(super) async fn run(
 ) -> Result<Measured, String> {
     let mut measured = Measured::new();
     let mut out = Vec::new();
-    let Clients { senders, subscribers, channel } = clients;
+    let Clients { senders, subscribers, channel, .. } = clients;
     let each = senders.len() * pipeline;
     let all = (each * subscribers.len()) as u64;
     while goal.take(all) {
@@ -65,7 +65,7 @@ pub(super) async fn open(
     rate: u64,
     goal: &Rc<Goal>,
 ) -> Result<Measured, String> {
-    let Clients { senders, subscribers, channel } = clients;
+    let Clients { senders, subscribers, channel, .. } = clients;
     let publishers = senders.len() as u64;
     let whole = Schedule::whole(rate, goal.planned(rate, subscribers.len() as u64));
     let publishing = senders

@@ -47,6 +47,8 @@ struct Clients {
     senders: Vec<Sender>,
     subscribers: Vec<Connection>,
     channel: String,
+    /// Kept open, and nothing else.
+    _idle: Vec<Connection>,
 }
 
 /// A connection and what it asks.
@@ -110,7 +112,7 @@ fn server_cpu(options: &Options) -> Result<Option<Duration>, String> {
 }
 
 async fn connect(options: &Options) -> Result<Clients, String> {
-    let wanted = (options.connections + options.subscribers + OTHER_FILES) as u64;
+    let wanted = (options.connections + options.subscribers + options.idle + OTHER_FILES) as u64;
     // Where the system is silent about its limit, the first connection too many will tell.
     let allowed = rlimit::increase_nofile_limit(wanted).unwrap_or(wanted);
     if allowed < wanted {
@@ -132,7 +134,14 @@ async fn connect(options: &Options) -> Result<Clients, String> {
         connection.ask(&[b"SUBSCRIBE", channel.as_bytes()]).await?;
         subscribers.push(connection);
     }
-    Ok(Clients { senders, subscribers, channel })
+    let others = options.connections + options.subscribers;
+    let mut idle = Vec::with_capacity(options.idle);
+    for index in others..others + options.idle {
+        let mut connection = Connection::open(options, index).await?;
+        connection.ask(&[b"GET", b"idle"]).await?;
+        idle.push(connection);
+    }
+    Ok(Clients { senders, subscribers, channel, _idle: idle })
 }
 
 /// Sets every key once.
