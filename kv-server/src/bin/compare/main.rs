@@ -93,12 +93,12 @@ fn scale(
     let machine = machine::Machine::look(driver.places.describe());
     let begun = Instant::now();
     let bar = bar(scaling::slices(options, programs));
-    let rows = scaling::run(options, programs, driver, &bar)?;
+    let series = scaling::run(options, programs, driver, &bar)?;
     bar.finish_and_clear();
     let seconds = Seconds { building, measuring: begun.elapsed().as_secs_f64() };
     let (quick, rounds) = (options.quick, options.scaling_rounds());
     let (machine, sizes) = (machine.look_again(), scaling::sizes(options).to_vec());
-    let found = scaling::Scaling { quick, machine, rounds, sizes, rows, seconds };
+    let found = scaling::Scaling { quick, machine, rounds, sizes, series, seconds };
     print!("{}", found.text());
     write(directory, "scaling", &found.html()?, &found.json())?;
     println!("{}", seconds.text());

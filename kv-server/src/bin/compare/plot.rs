@@ -8,7 +8,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::outcome::{Compared, Idle, Latency, Row};
 use crate::programs::{BARE, OWN, REDIS, REFERENCE_NAME};
-use crate::scaling::Scaling;
+use crate::scaling::Series;
 
 /// How much room there is.
 #[derive(Debug)]
@@ -187,13 +187,12 @@ pub(crate) fn idle(idle: &[Idle]) -> Result<String, String> {
 }
 
 /// What one operation costs by the number of connections, one line a program.
-pub(crate) fn scaling(scaling: &Scaling) -> Result<String, String> {
-    let most =
-        scaling.rows.iter().flat_map(|row| &row.cpu).map(|cpu| cpu.upper).fold(1.0, f64::max);
+pub(crate) fn scaling(sizes: &[usize], series: &Series) -> Result<String, String> {
+    let most = series.rows.iter().flat_map(|row| &row.cpu).map(|cpu| cpu.upper).fold(1.0, f64::max);
     let log = |size: usize| (size.max(1) as f64).ln();
-    let (first, last) = (scaling.sizes.first().copied(), scaling.sizes.last().copied());
+    let (first, last) = (sizes.first().copied(), sizes.last().copied());
     let (first, last) = (log(first.unwrap_or(1)), log(last.unwrap_or(1)));
-    drawn("processor time by the number of connections", 340, |frame, area| {
+    drawn(series.asking.title(), 340, |frame, area| {
         let place = scale(frame, area, (first, last), (most * 1.05, 0.0), AXIS);
         let step = if most > 12.0 { 4 } else { 2 };
         for tick in (0..).step_by(step).take_while(|tick| f64::from(*tick) <= most) {
@@ -203,7 +202,7 @@ pub(crate) fn scaling(scaling: &Scaling) -> Result<String, String> {
             write(area, &name, (frame.names(), ends[0].1), HPos::Right, VPos::Center)?;
         }
         let mut free = 0;
-        for size in &scaling.sizes {
+        for size in sizes {
             let (x, y) = place.translate(&(log(*size), 0.0));
             // A name that would stand in another is left out.
             if x >= free {
@@ -211,12 +210,12 @@ pub(crate) fn scaling(scaling: &Scaling) -> Result<String, String> {
                 free = x + 48;
             }
         }
-        for row in &scaling.rows {
+        for row in &series.rows {
             let colour = colour(row.name);
             let at = |(size, cpu): (&usize, f64)| place.translate(&(log(*size), cpu));
-            let line = scaling.sizes.iter().zip(row.cpu.iter().map(|cpu| cpu.median)).map(at);
+            let line = sizes.iter().zip(row.cpu.iter().map(|cpu| cpu.median)).map(at);
             let line: Vec<(i32, i32)> = line.collect();
-            for (size, cpu) in scaling.sizes.iter().zip(&row.cpu) {
+            for (size, cpu) in sizes.iter().zip(&row.cpu) {
                 let ends = [at((size, cpu.lower)), at((size, cpu.upper))];
                 let bar = PathElement::new(ends, colour.mix(0.5).stroke_width(4));
                 area.draw(&bar).map_err(told)?;

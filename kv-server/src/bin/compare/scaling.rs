@@ -2,11 +2,13 @@
 //!
 //! ```text
 //!   10 connections: tokio own bare redis │ own bare redis tokio │ …   then 100, 1,000, …
-//!                   all send, all wait, in lock-step, on one core
+//!                   ten of them ask, the others are silent; then all ask
+//!                   in lock-step, on one core
 //! ```
 //!
-//! A cost that grows with the connections that are *there*, rather than with those that are ready, shows
-//! as a line that rises. Some rise is the caches': the bare event loop's line says how much.
+//! Where ten ask, a cost that grows with the connections that are *there*, rather than with those that are
+//! ready, shows as a line that rises. Where all ask, what rises is the caches', for the most part: the bare
+//! event loop's line says how much.
 
 use std::fmt::Write as _;
 
@@ -42,8 +44,44 @@ pub(crate) struct Scaling {
     pub(crate) machine: Machine,
     pub(crate) rounds: usize,
     pub(crate) sizes: Vec<usize>,
-    pub(crate) rows: Vec<Scaled>,
+    pub(crate) series: Vec<Series>,
     pub(crate) seconds: Seconds,
+}
+
+/// All programs, in one way to ask.
+#[derive(Debug)]
+pub(crate) struct Series {
+    pub(crate) asking: Asking,
+    pub(crate) rows: Vec<Scaled>,
+}
+
+/// Which of the connections ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asking {
+    Ten,
+    All,
+}
+
+impl Asking {
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Asking::Ten => "Ten of so many connections ask",
+            Asking::All => "All of so many connections ask",
+        }
+    }
+
+    /// Options of the load, where there are so many.
+    fn load(self, size: usize) -> [String; 3] {
+        let (connections, requests) = match self {
+            Asking::Ten => (size.min(10), REQUESTS),
+            Asking::All => (size, REQUESTS.max(TURNS * size)),
+        };
+        [
+            format!("--connections={connections}"),
+            format!("--idle={}", size - connections),
+            format!("--requests={requests}"),
+        ]
+    }
 }
 
 /// One program, with each number of connections.
@@ -73,7 +111,7 @@ pub(crate) fn run(
     programs: &[Program],
     driver: &Driver,
     bar: &ProgressBar,
-) -> Result<Vec<Scaled>, String> {
+) -> Result<Vec<Series>, String> {
     let sizes = sizes(options);
     // Inherited by the servers that do not raise it themselves.
     let most = sizes[sizes.len() - 1] as u64 + 100;
@@ -82,20 +120,25 @@ pub(crate) fn run(
         return Err(format!("this needs {most} open files, and the hard limit is {limit}"));
     }
     let programs: Vec<&Program> = compared(programs).collect();
-    let mut rows: Vec<Scaled> =
-        programs.iter().map(|program| Scaled { name: program.name, cpu: Vec::new() }).collect();
-    for size in sizes {
-        bar.set_message(format!("{size} connections"));
-        for (row, found) in rows.iter_mut().zip(with(options, *size, &programs, driver, bar)?) {
-            row.cpu.push(Summary::of(&found).expect("there are rounds"));
+    let mut all = Vec::new();
+    for asking in [Asking::Ten, Asking::All] {
+        let mut rows: Vec<Scaled> =
+            programs.iter().map(|program| Scaled { name: program.name, cpu: Vec::new() }).collect();
+        for size in sizes {
+            bar.set_message(format!("{}: {size}", asking.title()));
+            let found = with(options, asking, *size, &programs, driver, bar)?;
+            for (row, found) in rows.iter_mut().zip(found) {
+                row.cpu.push(Summary::of(&found).expect("there are rounds"));
+            }
         }
+        all.push(Series { asking, rows });
     }
-    Ok(rows)
+    Ok(all)
 }
 
 /// Slices in all, for who shows how far it is.
 pub(crate) fn slices(options: &Options, programs: &[Program]) -> usize {
-    sizes(options).len() * compared(programs).count() * options.scaling_rounds()
+    2 * sizes(options).len() * compared(programs).count() * options.scaling_rounds()
 }
 
 pub(crate) fn sizes(options: &Options) -> &'static [usize] {
@@ -110,6 +153,7 @@ fn compared(programs: &[Program]) -> impl Iterator<Item = &Program> {
 /// The processor time of each program and round, with so many connections.
 fn with(
     options: &Options,
+    asking: Asking,
     size: usize,
     programs: &[&Program],
     driver: &Driver,
@@ -120,9 +164,8 @@ fn with(
         .iter()
         .map(|program| Server::start_as(program, &driver.places, &start))
         .collect::<Result<_, String>>()?;
-    let connections = format!("--connections={size}");
-    let requests = format!("--requests={}", REQUESTS.max(TURNS * size));
-    let load = ["--mix=get", "--lock-step", &connections];
+    let [connections, idle, requests] = asking.load(size);
+    let load = ["--mix=get", "--lock-step", &connections, &idle];
     let mut found = vec![Vec::new(); servers.len()];
     for round in 0..options.scaling_rounds() {
         for place in 0..servers.len() {
@@ -148,12 +191,15 @@ impl Scaling {
         );
         let mut line = |name: &str, cells: Vec<String>, last: &str| {
             let cells: String = cells.iter().map(|cell| format!("{cell:>9}")).collect();
-            writeln!(text, "{name:<14}{cells}{last:>14}").expect("a string takes everything");
+            writeln!(text, "{name:<32}{cells}{last:>14}").expect("a string takes everything");
         };
-        line("", self.sizes.iter().map(ToString::to_string).collect(), "last : first");
-        for row in &self.rows {
-            let cells = row.cpu.iter().map(|cpu| format!("{:.2}", cpu.median)).collect();
-            line(row.name, cells, &format!("{:.2}", row.growth()));
+        for series in &self.series {
+            let sizes = self.sizes.iter().map(ToString::to_string).collect();
+            line(series.asking.title(), sizes, "last : first");
+            for row in &series.rows {
+                let cells = row.cpu.iter().map(|cpu| format!("{:.2}", cpu.median)).collect();
+                line(&format!("  {}", row.name), cells, &format!("{:.2}", row.growth()));
+            }
         }
         text
     }
@@ -168,12 +214,16 @@ impl Scaling {
                 "last_to_first": row.growth(),
             })
         };
+        let series = |series: &Series| {
+            let rows: Vec<Value> = series.rows.iter().map(row).collect();
+            json!({ "title": series.asking.title(), "programs": rows })
+        };
         json!({
             "quick": self.quick,
             "machine": self.machine.json(),
             "rounds": self.rounds,
             "connections": self.sizes,
-            "programs": self.rows.iter().map(row).collect::<Vec<_>>(),
+            "series": self.series.iter().map(series).collect::<Vec<_>>(),
             "seconds": self.seconds.json(),
         })
     }
@@ -183,33 +233,34 @@ impl Scaling {
     /// # Errors
     /// The plot cannot be drawn.
     pub(crate) fn html(&self) -> Result<String, String> {
-        let legend: String = self
-            .rows
-            .iter()
+        let programs = self.series.iter().take(1).flat_map(|series| &series.rows);
+        let legend: String = programs
             .map(|row| format!("<span><i class=\"{}\"></i>{}</span>", class(row.name), row.name))
             .collect();
-        let heads: String = self.sizes.iter().map(|size| format!("<th>{size}</th>")).collect();
-        let mut table = format!("<tr><th>connections</th>{heads}<th>last : first</th></tr>");
-        for row in &self.rows {
-            let cells: String =
-                row.cpu.iter().map(|cpu| format!("<td>{:.2}</td>", cpu.median)).collect();
-            write!(
-                table,
-                "<tr class=\"{}\"><td>{}</td>{cells}<td>{:.2}</td></tr>",
-                class(row.name),
-                row.name,
-                row.growth()
-            )
-            .expect("a string takes everything");
-        }
+        let plots: Result<String, String> =
+            self.series.iter().map(|series| self.section(series)).collect();
         Ok(TEMPLATE
             .replace("{style}", STYLE)
             .replace("{machine}", &escaped(&self.machine.text()))
             .replace("{times}", &self.seconds.text())
             .replace("{legend}", &legend)
-            .replace("{plot}", &plot::scaling(self)?)
-            .replace("{table}", &table)
+            .replace("{plots}", &plots?)
             .replace("{rounds}", &self.rounds.to_string()))
+    }
+
+    /// A plot, and its numbers.
+    fn section(&self, series: &Series) -> Result<String, String> {
+        let heads: String = self.sizes.iter().map(|size| format!("<th>{size}</th>")).collect();
+        let mut table = format!("<tr><th>connections</th>{heads}<th>last : first</th></tr>");
+        for row in &series.rows {
+            let cells: String =
+                row.cpu.iter().map(|cpu| format!("<td>{:.2}</td>", cpu.median)).collect();
+            let (class, name, growth) = (class(row.name), row.name, row.growth());
+            write!(table, "<tr class=\"{class}\"><td>{name}</td>{cells}<td>{growth:.2}</td></tr>")
+                .expect("a string takes everything");
+        }
+        let (title, plot) = (series.asking.title(), plot::scaling(&self.sizes, series)?);
+        Ok(format!("<h2>{title}</h2>{plot}<div class=\"scroll\"><table>{table}</table></div>"))
     }
 }
 
@@ -220,34 +271,45 @@ mod tests {
     fn example() -> Scaling {
         let cpu =
             |middle: f64| Summary { lower: middle - 0.5, median: middle, upper: middle + 0.5 };
+        let series = |asking| {
+            let tokio = Scaled { name: "tokio", cpu: vec![cpu(8.0), cpu(10.0)] };
+            let own = Scaled { name: "own", cpu: vec![cpu(7.5), cpu(9.0)] };
+            Series { asking, rows: vec![tokio, own] }
+        };
         Scaling {
             quick: true,
             machine: Machine::look("<here>"),
             rounds: 3,
             sizes: vec![10, 1_000],
-            rows: vec![
-                Scaled { name: "tokio", cpu: vec![cpu(8.0), cpu(10.0)] },
-                Scaled { name: "own", cpu: vec![cpu(7.5), cpu(9.0)] },
-            ],
+            series: vec![series(Asking::Ten), series(Asking::All)],
             seconds: Seconds { building: 2.0, measuring: 31.0 },
         }
     }
 
     #[test]
+    fn so_many_connections_are_there_whoever_asks() {
+        let load = |asking: Asking, size| asking.load(size).join(" ");
+        assert_eq!(load(Asking::Ten, 10), "--connections=10 --idle=0 --requests=20000");
+        assert_eq!(load(Asking::Ten, 19_900), "--connections=10 --idle=19890 --requests=20000");
+        assert_eq!(load(Asking::All, 10), "--connections=10 --idle=0 --requests=20000");
+        assert_eq!(load(Asking::All, 19_900), "--connections=19900 --idle=0 --requests=59700");
+    }
+
+    #[test]
     fn a_line_ends_with_the_last_cost_as_a_part_of_the_first() {
         let text = example().text();
-        let own = text.lines().find(|line| line.starts_with("own")).expect("a line for it");
+        let own = text.lines().find(|line| line.starts_with("  own")).expect("a line for it");
         let words: Vec<&str> = own.split_whitespace().collect();
         assert_eq!(words, ["own", "7.50", "9.00", "1.20"]);
         let json = example().json();
-        assert_eq!(json["programs"][0]["last_to_first"], 1.25);
+        assert_eq!(json["series"][1]["programs"][0]["last_to_first"], 1.25);
         assert_eq!(json["connections"][1], 1_000);
     }
 
     #[test]
     fn the_page_holds_plot_and_numbers_and_no_blank_place() {
         let page = example().html().expect("a plot of good numbers");
-        assert_eq!(page.matches("<svg").count(), 2, "for two widths");
+        assert_eq!(page.matches("<svg").count(), 4, "two ways to ask, for two widths");
         for shown in ["<td>7.50</td>", "<td>1.20</td>", "&lt;here&gt;", "median of 3 turns"] {
             assert!(page.contains(shown), "{shown} is missing");
         }
