@@ -165,6 +165,6 @@ mod tests {
         assert_eq!(row("user instructions of one", "GET, 1 a"), "≤ 900 901 missed");
         assert_eq!(row("CPU of one, redis's = 1", "INCR, 16"), "redis was not there");
         assert_eq!(row("CPU of one, redis's = 1", "MSET of 10 keys, 16"), "load was not run");
-        assert_eq!(row("at rest, and at the limits", "resident bytes"), "≤ 512 300 met");
+        assert_eq!(row("at rest, and at the limits", "bytes, each of 1000"), "≤ 512 300 met");
     }
 }

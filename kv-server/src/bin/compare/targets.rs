@@ -226,8 +226,8 @@ fn row<'a>(compared: &'a Compared, name: &str) -> Option<&'a Row> {
 /// What is asked of a server that nobody asks anything.
 fn at_rest(outcome: &Outcome, targets: &mut Vec<Target>) {
     let idle = outcome.idle.iter().find(|idle| idle.name == OWN);
-    let count = idle.map_or_else(String::new, |idle| format!(", of {}", idle.connections));
-    let what = format!("resident bytes of an idle connection, served once{count}");
+    let count = idle.map_or_else(String::new, |idle| format!(" of {}", idle.connections));
+    let what = format!("bytes, each{count} idle connections, served once");
     let bytes = idle.map(|idle| idle.bytes);
     let found = bytes.ok_or_else(|| "the system does not say".to_owned());
     targets.push(Target::new(AT_REST, what, IDLE_BYTES, found, 0));
@@ -292,7 +292,7 @@ mod tests {
             [State::Missed],
             "901 of 900"
         );
-        assert_eq!(states(&outcome, "resident bytes"), [State::Met]);
+        assert_eq!(states(&outcome, "idle connections, served"), [State::Met]);
         assert_eq!(states(&outcome, "an idle server"), [State::Met]);
         for row in outcome.workloads.iter_mut().flat_map(|compared| &mut compared.rows) {
             row.instructions = None;
