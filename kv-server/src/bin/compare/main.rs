@@ -118,7 +118,10 @@ fn measure(
     for workload in options.workloads() {
         workloads.push(rounds::run(options, workload, programs, driver, bar)?);
     }
-    let latency = rounds::latency(options, programs, driver, bar)?;
+    let mut latency = Vec::new();
+    for paced in rounds::paced(options) {
+        latency.extend(rounds::latency(options, paced, programs, driver, bar)?);
+    }
     let (idle, quiet) = idle::run(options, programs, driver, bar)?;
     let uncounted = instructions::count(options, programs, &mut workloads, driver, bar);
     let seconds = Seconds { building: 0.0, measuring: begun.elapsed().as_secs_f64() };
@@ -136,7 +139,7 @@ fn slices(options: &Options, programs: &[Program]) -> usize {
     let slices: usize = options.workloads().iter().map(slices).sum();
     let peers = programs.iter().filter(|program| program.name != CONTROL).count();
     let counted = if options.counts_instructions() { peers } else { 0 };
-    slices + programs.len() * options.far_rounds() + peers + counted
+    slices + rounds::paced(options).len() * programs.len() * options.far_rounds() + peers + counted
 }
 
 fn bar(steps: usize) -> ProgressBar {

@@ -20,7 +20,7 @@ pub(crate) struct Outcome {
     pub(crate) quick: bool,
     pub(crate) machine: Machine,
     pub(crate) workloads: Vec<Compared>,
-    pub(crate) latency: Option<Latency>,
+    pub(crate) latency: Vec<Latency>,
     pub(crate) idle: Vec<Idle>,
     pub(crate) quiet: Vec<Quiet>,
     /// Why there are no instructions, where there are none.
@@ -71,6 +71,8 @@ pub(crate) struct Calls {
 /// Latency at a fixed rate, from another core.
 #[derive(Debug)]
 pub(crate) struct Latency {
+    /// Of what.
+    pub(crate) title: &'static str,
     pub(crate) rate: u64,
     pub(crate) rows: Vec<LatencyRow>,
 }
@@ -154,7 +156,7 @@ impl Outcome {
             "verdict": self.verdict().1,
             "reference": crate::programs::REFERENCE_NAME,
             "workloads": self.workloads.iter().map(Compared::json).collect::<Vec<_>>(),
-            "latency": self.latency.as_ref().map(Latency::json),
+            "latency": self.latency.iter().map(Latency::json).collect::<Vec<_>>(),
             "idle": self.idle.iter().map(Idle::json).collect::<Vec<_>>(),
             "quiet": self.quiet.iter().map(Quiet::json).collect::<Vec<_>>(),
             "instructions_not_counted": self.uncounted,
@@ -239,7 +241,7 @@ impl Latency {
             })
         };
         let rows: Vec<Value> = self.rows.iter().map(row).collect();
-        json!({ "requests_per_second": self.rate, "programs": rows })
+        json!({ "title": self.title, "sent_per_second": self.rate, "programs": rows })
     }
 }
 
@@ -290,7 +292,11 @@ pub(crate) mod tests {
             quick: true,
             machine: Machine::look("<here>"),
             workloads: workloads.map(|workload| Compared { workload, rows: rows() }).collect(),
-            latency: Some(Latency { rate: 5000, rows: vec![latency_row("own")] }),
+            latency: vec![Latency {
+                title: "5000 GET/s",
+                rate: 5000,
+                rows: vec![latency_row("own")],
+            }],
             idle: vec![Idle { name: "own", connections: 1000, bytes: 300.0, ratio: 0.25 }],
             quiet: vec![Quiet { name: "own", seconds: 2.0, calls: 0 }],
             uncounted: None,
@@ -319,7 +325,7 @@ pub(crate) mod tests {
         );
         assert_eq!(own["cpu_ratios"].as_array().map(Vec::len), Some(3));
         assert_eq!(own["system_calls_per_operation"]["kinds"]["recvfrom"], 1.0);
-        assert_eq!(json["latency"]["programs"][0]["microseconds"]["p99.9"]["median"], 900.0);
+        assert_eq!(json["latency"][0]["programs"][0]["microseconds"]["p99.9"]["median"], 900.0);
         assert_eq!(json["idle"][0]["resident_bytes_each"], 300.0);
         assert_eq!(json["quiet"][0]["system_calls"], 0);
         let target = &json["targets"][0];

@@ -10,6 +10,15 @@ use crate::targets::{self, State, Target};
 
 const TEMPLATE: &str = include_str!("page.html");
 
+/// What stands above the plots of latency.
+const LATENCY: &str = "\
+<h2>Latency</h2><p>From another core, each request sent at its time whatever the server does (an open loop), \
+over 50 connections; messages by one. Latency counts from that time, so a stall counts for everyone who would \
+have asked meanwhile; a message's, until a subscriber has it. A line says how long the fastest share took at \
+most: flat and low is good.</p><p>Mind the tail: in it stand the moments in which the machine let another \
+program run, and these hit whoever is being measured. So p99 and p99.9 of a shared machine rank nobody; the \
+distance of <b>tokio again</b> from <b>tokio</b> is what chance alone does.</p>";
+
 /// How all our pages look.
 pub(crate) const STYLE: &str = include_str!("style.css");
 
@@ -24,7 +33,8 @@ pub(crate) fn html(outcome: &Outcome) -> Result<String, String> {
     for compared in &outcome.workloads {
         workloads.push_str(&workload(compared, range)?);
     }
-    let latency = outcome.latency.as_ref().map(latency).transpose()?.unwrap_or_default();
+    let latency = outcome.latency.iter().map(latency).collect::<Result<String, String>>()?;
+    let latency = if latency.is_empty() { latency } else { LATENCY.to_owned() + &latency };
     let idle = if outcome.idle.is_empty() { String::new() } else { idle(outcome)? };
     let (slice, quick) = match outcome.quick {
         true => ("a twentieth of a second", " with <code>--quick</code>"),
@@ -227,15 +237,7 @@ pub(crate) fn class(name: &str) -> &'static str {
 }
 
 fn latency(latency: &Latency) -> Result<String, String> {
-    let mut html = format!(
-        "<h2>Latency</h2><p>{} GET a second from another core, over 50 connections, each sent at its \
-         time whatever the server does (an open loop); so a stall counts for everyone who would have \
-         asked meanwhile. A line says how long the fastest share of the requests took at most: flat \
-         and low is good.</p><p>Mind the tail: in it stand the moments in which the machine let another \
-         program run, and these hit whoever is being measured. So p99 and p99.9 of a shared machine rank \
-         nobody; the distance of <b>tokio again</b> from <b>tokio</b> is what chance alone does.</p>",
-        latency.rate
-    );
+    let mut html = format!("<h3>{}</h3>", latency.title);
     html.push_str(&plot::latency(latency)?);
     let head: String =
         QUANTILES.iter().map(|name| format!("<th>{name}, µs (ratio)</th>")).collect();

@@ -17,8 +17,26 @@ use crate::server::Server;
 use crate::statistics::{Summary, ratios};
 use crate::trace;
 
-/// Requests a second, where latency is measured: a load that no server here is near to.
-const RATE: u64 = 5_000;
+/// A load at fixed times, that no server here is near to.
+pub(crate) struct Paced {
+    /// Of what latency is measured.
+    title: &'static str,
+    /// What is sent a second.
+    rate: u64,
+    load: &'static [&'static str],
+}
+
+const GETS: Paced = Paced { title: "5000 GET/s", rate: 5_000, load: &["--mix=get"] };
+const MESSAGES: Paced = Paced {
+    title: "200 messages/s to 100 subscribers",
+    rate: 200,
+    load: &["--subscribers=100", "--connections=1"],
+};
+
+/// The loads under which latency is measured: of fan-out only where there is time.
+pub(crate) fn paced(options: &Options) -> &'static [Paced] {
+    if options.quick { &[GETS] } else { &[GETS, MESSAGES] }
+}
 
 /// Compares the programs under one load.
 pub(crate) fn run(
@@ -68,6 +86,7 @@ pub(crate) fn run(
 /// Latency from another core, at a rate that all can serve. `None` where there is no other core.
 pub(crate) fn latency(
     options: &Options,
+    paced: &Paced,
     programs: &[Program],
     driver: &Driver,
     bar: &ProgressBar,
@@ -75,13 +94,13 @@ pub(crate) fn latency(
     if !driver.places.has_other() {
         return Ok(None);
     }
-    bar.set_message("latency at a fixed rate");
+    bar.set_message(format!("latency, {}", paced.title));
     let fit: Vec<&Program> = programs.iter().collect();
     let servers = start(&fit, driver)?;
-    let rate = format!("--rate={RATE}");
+    let rate = format!("--rate={}", paced.rate);
     let seconds = format!("--seconds={}", options.far_seconds() * 4.0);
     let runs = interleaved(options.far_rounds(), &servers, bar, |server| {
-        driver.run(server, Place::Other, &["--mix=get"], &[&rate, &seconds, "--warm-up=0.1"])
+        driver.run(server, Place::Other, paced.load, &[&rate, &seconds, "--warm-up=0.1"])
     })?;
     let quantiles = |index: usize, name: &str| -> Vec<f64> {
         let read = |run: &Run| run.all["latency_microseconds"][name].as_f64().unwrap_or(f64::NAN);
@@ -99,7 +118,7 @@ pub(crate) fn latency(
             curve: runs[index].last().map(curve).unwrap_or_default(),
         }
     });
-    Ok(Some(Latency { rate: RATE, rows: rows.collect() }))
+    Ok(Some(Latency { title: paced.title, rate: paced.rate, rows: rows.collect() }))
 }
 
 fn start(programs: &[&Program], driver: &Driver) -> Result<Vec<Server>, String> {

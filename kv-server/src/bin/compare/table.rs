@@ -17,7 +17,7 @@ pub(crate) fn text(outcome: &Outcome) -> String {
     for compared in &outcome.workloads {
         workload(&mut text, compared);
     }
-    if let Some(found) = &outcome.latency {
+    for found in &outcome.latency {
         latency(&mut text, found);
     }
     if !outcome.idle.is_empty() {
@@ -72,19 +72,19 @@ fn workload_row(row: &Row) -> String {
 
 fn latency(text: &mut String, found: &Latency) {
     line(text, "");
-    let head = format!("latency, µs (ratio), {} GET/s, open loop", found.rate);
-    let columns = QUANTILES.map(|name| format!("{name:>20}"));
-    line(text, &format!("{head:<44}{}", columns.concat()));
+    let head = format!("latency, µs (ratio): {}", found.title);
+    let columns = QUANTILES.map(|name| format!("{name:>18}"));
+    line(text, &format!("{head:<54}{}", columns.concat()));
     for row in &found.rows {
         let columns: String = row
             .quantiles
             .iter()
             .zip(&row.ratios)
             .map(|(own, ratio)| {
-                format!("{:>20}", format!("{:.0} ({:.2})", own.median, ratio.median))
+                format!("{:>18}", format!("{:.0} ({:.2})", own.median, ratio.median))
             })
             .collect();
-        line(text, &format!("  {:<42}{columns}", row.name));
+        line(text, &format!("  {:<52}{columns}", row.name));
     }
 }
 
