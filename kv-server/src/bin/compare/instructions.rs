@@ -27,6 +27,9 @@ use crate::place::Place;
 use crate::programs::{CONTROL, Program, found};
 use crate::server::{Server, Start};
 
+/// Turns of the shorter run: enough that what a server does at each so many requests is in both alike.
+const TURNS: u64 = 40;
+
 /// How often each length is run.
 const TIMES: usize = 3;
 
@@ -69,7 +72,7 @@ fn of_program(
         let workload = compared.workload;
         let row = compared.rows.iter_mut().find(|row| row.name == program.name);
         if let Some(row) = row.filter(|_| options.is_thorough(workload)) {
-            let requests = options.counted_turns() * workload.turn;
+            let requests = TURNS * workload.turn;
             row.instructions = Some(counted.price(driver, workload, requests)?);
         }
     }

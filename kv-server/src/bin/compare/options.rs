@@ -102,11 +102,6 @@ impl Options {
         if self.quick { 15 } else { 60 }
     }
 
-    /// Turns of which instructions are counted: each is exactly like the others.
-    pub(crate) fn counted_turns(&self) -> u64 {
-        if self.quick { 10 } else { 30 }
-    }
-
     /// Slices of each program with each number of connections.
     pub(crate) fn scaling_rounds(&self) -> usize {
         if self.quick { 3 } else { 5 }
