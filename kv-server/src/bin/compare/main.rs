@@ -4,7 +4,12 @@
 //!   build ──► start all ──► rounds: tokio, own, bare, redis, tokio again; then from another place
 //!                                │  each slice: kv-bench, a tenth of a second, on the same core
 //!                                ▼
-//!   pairs: each slice against tokio's of the same round ──► median, quartiles ──► table, page, JSON
+//!   pairs: each slice against tokio's of the same round ──► median, quartiles ─┐
+//!   strace: system calls, of a request and of an idle server ──────────────────┤
+//!   callgrind: instructions of a request ──────────────────────────────────────┼─► table, page, JSON;
+//!   many idle connections: bytes of each ──────────────────────────────────────┘   targets, met or missed
+//!
+//!   --scaling: instead, what a GET costs from ten connections to nineteen thousand
 //! ```
 //!
 //! Why so: on a machine that others use as well, times of different minutes cannot be compared.
