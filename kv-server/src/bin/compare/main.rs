@@ -101,7 +101,7 @@ fn scale(
     let series = scaling::run(options, programs, driver, &bar)?;
     bar.finish_and_clear();
     let seconds = Seconds { building, measuring: begun.elapsed().as_secs_f64() };
-    let (quick, rounds) = (options.quick, options.scaling_rounds());
+    let (quick, rounds) = (options.quick, scaling::ROUNDS);
     let (machine, sizes) = (machine.look_again(), scaling::sizes(options).to_vec());
     let found = scaling::Scaling { quick, machine, rounds, sizes, series, seconds };
     print!("{}", found.text());

@@ -102,11 +102,6 @@ impl Options {
         if self.quick { 15 } else { 60 }
     }
 
-    /// Slices of each program with each number of connections.
-    pub(crate) fn scaling_rounds(&self) -> usize {
-        if self.quick { 3 } else { 5 }
-    }
-
     /// For how long an idle server is watched, in seconds.
     pub(crate) fn watched_seconds(&self) -> f64 {
         if self.quick { 0.5 } else { 2.0 }

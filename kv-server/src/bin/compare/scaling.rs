@@ -31,6 +31,9 @@ use crate::statistics::Summary;
 const SIZES: [usize; 6] = [10, 100, 1_000, 5_000, 10_000, 19_900];
 const FEW_SIZES: [usize; 3] = [10, 1_000, 5_000];
 
+/// Slices of each program with each number of connections; to connect is most of their time.
+pub(crate) const ROUNDS: usize = 3;
+
 /// Requests of a slice, at least; and turns, where there are many connections.
 const REQUESTS: usize = 20_000;
 const TURNS: usize = 3;
@@ -126,7 +129,7 @@ pub(crate) fn run(
             programs.iter().map(|program| Scaled { name: program.name, cpu: Vec::new() }).collect();
         for size in sizes {
             bar.set_message(format!("{}: {size}", asking.title()));
-            let found = with(options, asking, *size, &programs, driver, bar)?;
+            let found = with(asking, *size, &programs, driver, bar)?;
             for (row, found) in rows.iter_mut().zip(found) {
                 row.cpu.push(Summary::of(&found).expect("there are rounds"));
             }
@@ -138,7 +141,7 @@ pub(crate) fn run(
 
 /// Slices in all, for who shows how far it is.
 pub(crate) fn slices(options: &Options, programs: &[Program]) -> usize {
-    2 * sizes(options).len() * compared(programs).count() * options.scaling_rounds()
+    2 * sizes(options).len() * compared(programs).count() * ROUNDS
 }
 
 pub(crate) fn sizes(options: &Options) -> &'static [usize] {
@@ -152,7 +155,6 @@ fn compared(programs: &[Program]) -> impl Iterator<Item = &Program> {
 
 /// The processor time of each program and round, with so many connections.
 fn with(
-    options: &Options,
     asking: Asking,
     size: usize,
     programs: &[&Program],
@@ -167,7 +169,7 @@ fn with(
     let [connections, idle, requests] = asking.load(size);
     let load = ["--mix=get", "--lock-step", &connections, &idle];
     let mut found = vec![Vec::new(); servers.len()];
-    for round in 0..options.scaling_rounds() {
+    for round in 0..ROUNDS {
         for place in 0..servers.len() {
             let index = (round + place) % servers.len();
             // A turn at least is unmeasured: buffers are made in it. The keys stay from the first round.
