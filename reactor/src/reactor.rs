@@ -229,7 +229,8 @@ impl Reactor {
     /// Takes a registration back. The descriptor must still be open: after `close`, its number may
     /// be somebody else's, and a duplicate would keep the kernel's registration alive.
     pub(crate) fn deregister(&self, fd: BorrowedFd<'_>, token: Token) {
-        // Fails only where somebody closed the descriptor under us; the kernel has then forgotten it.
+        // Fails only where somebody closed the descriptor under us. The kernel has then forgotten it, or,
+        // while a duplicate is open, goes on to speak of a token that means nobody.
         let _ = self.poller.remove(fd);
         let entry = self.sources.borrow_mut().remove(token);
         drop(entry);
