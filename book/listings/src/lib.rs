@@ -8,6 +8,7 @@ pub mod ch01;
 pub mod ch02;
 pub mod ch03;
 pub mod ch04;
+pub mod ch05;
 pub mod ch06;
 pub mod ch08;
 pub mod ch09;
@@ -24,6 +25,8 @@ pub fn pictures() -> Vec<picture::Picture> {
         #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
         ch03::crossing::run(),
         ch04::waveform::picture(),
+        ch05::reuse::by_number(),
+        ch05::reuse::by_token(),
         ch06::stepping::run(),
         ch08::interleaving::lost(),
         ch08::interleaving::kept(),

@@ -1,0 +1,6 @@
+//! Versions that the book shows on the way, up to chapter 5.
+
+pub mod ch03;
+pub mod ch04;
+pub mod ch05;
+pub mod picture;
