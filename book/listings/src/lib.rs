@@ -10,6 +10,7 @@ pub mod ch03;
 pub mod ch04;
 pub mod ch05;
 pub mod ch06;
+pub mod ch07;
 pub mod ch08;
 pub mod ch09;
 pub mod ch10;
@@ -28,6 +29,8 @@ pub fn pictures() -> Vec<picture::Picture> {
         ch05::reuse::by_number(),
         ch05::reuse::by_token(),
         ch06::stepping::run(),
+        ch07::exchange::moved(),
+        ch07::exchange::pinned(),
         ch08::interleaving::lost(),
         ch08::interleaving::kept(),
         ch09::turns::run(),

@@ -1,0 +1,8 @@
+//! Versions that the book shows on the way, up to chapter 7.
+
+pub mod ch03;
+pub mod ch04;
+pub mod ch05;
+pub mod ch06;
+pub mod ch07;
+pub mod picture;
