@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_calendar_is_the_standard_librarys() {
+    fn the_calendar_is_that_of_the_standard_library() {
         let theirs = SystemTime::UNIX_EPOCH.elapsed().expect("later than 1970");
         // Somebody may set the clock between the two, by seconds; the units are what is tested.
         assert!(unix_time().abs_diff(theirs) < Duration::from_secs(3600));

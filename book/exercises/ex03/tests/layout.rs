@@ -86,7 +86,7 @@ fn step_2_packed_has_no_gaps_and_no_wishes() {
 /// The test that the runtime has too, in `reactor/src/sys/epoll.rs`.
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 #[test]
-fn step_2_your_layout_is_the_c_librarys() {
+fn step_2_your_layout_is_that_of_c() {
     let machine = if cfg!(target_arch = "x86_64") { Machine::X86_64 } else { Machine::Aarch64 };
     let offsets = vec![offset_of!(libc::epoll_event, events), offset_of!(libc::epoll_event, u64)];
     let (size, align) = (size_of::<libc::epoll_event>(), align_of::<libc::epoll_event>());

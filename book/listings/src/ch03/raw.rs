@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_number_is_the_one_in_the_c_librarys_headers() {
+    fn the_number_is_the_one_in_the_headers_of_c() {
         assert_eq!(WRITE, libc::SYS_write as usize);
     }
 }
