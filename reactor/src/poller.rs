@@ -60,9 +60,9 @@ impl Poller {
 
     /// Registers a descriptor: from now on, [`wait`](Poller::wait) speaks of it under `token`.
     ///
-    /// The registration belongs to the open *file*, not to the number (epoll(7), question 6): take
-    /// it back with [`remove`](Poller::remove) before the descriptor is closed, or events may go on
-    /// coming for as long as a duplicate is open.
+    /// The registration belongs to the open *file*, not to the number (epoll(7), its questions and
+    /// answers): take it back with [`remove`](Poller::remove) before the descriptor is closed, or
+    /// events may go on coming for as long as a duplicate is open.
     ///
     /// # Errors
     /// `AlreadyExists`; what the kernel says. A regular file, which is never waited for, is
