@@ -2,15 +2,17 @@
 //!
 //! ```text
 //!   wake on the executor's thread ──► the thread's queue: plain, no lock ──────────┐
-//!                                                                                  ├─► pop ─► poll
+//!                                                                                  ├─► Turns: pop ─► poll
 //!   wake from any other thread ──► channel ──► (drained each turn) ──► same queue ─┘
 //!                                     └──► Notifier, in case the executor sleeps
 //! ```
 //!
 //! The queue of the executor that is *running* on a thread lies in a thread-local, so that a wake can
-//! reach it without a lock and without a pointer that would have to be proven valid. While the
-//! executor is not running (between two `block_on`), the queue is kept in its [`ReadyQueue`], and
-//! wakes take the channel, from its own thread too.
+//! reach it without a lock and without a pointer that would have to be proven valid. The loop takes all
+//! that is in it at once, into [`Turns`] of its own, which nobody else can reach and no poll has to be
+//! asked about; when those are over, it comes for more. While the executor is not running (between two
+//! `block_on`), the queue is kept in its [`ReadyQueue`], and wakes take the channel, from its own thread
+//! too.
 //!
 //! Invariants:
 //! - No wake is lost between "the queue is empty" and "parked": a message is in the channel before
@@ -23,6 +25,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::mem::{self, ManuallyDrop};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, ThreadId};
@@ -34,46 +37,13 @@ use reactor::slab::Key;
 use crate::unwind::drop_guarded;
 
 thread_local! {
-    /// The number of the executor's inbox that is running on this thread. By itself, for it needs no
-    /// destructor, and what needs none is found without asking whether that has run.
+    /// The number of the executor's inbox that is running on this thread.
     static RUNNING: Cell<u64> = const { Cell::new(NOBODY) };
-    /// The queue of that executor.
-    static QUEUE: RefCell<Queue> = const { RefCell::new(Queue::new()) };
-}
-
-/// First in, first out. What comes in is put into one list, what goes out is taken from the other, and
-/// when that is at its end, the two change places: each step is one of a plain list's.
-#[derive(Default)]
-struct Queue {
-    incoming: Vec<Key>,
-    outgoing: Vec<Key>,
-    /// How many of the outgoing are out.
-    taken: usize,
-}
-
-impl Queue {
-    const fn new() -> Queue {
-        Queue { incoming: Vec::new(), outgoing: Vec::new(), taken: 0 }
-    }
-
-    fn push(&mut self, key: Key) {
-        self.incoming.push(key);
-    }
-
-    fn pop(&mut self) -> Option<Key> {
-        if self.taken == self.outgoing.len() {
-            self.outgoing.clear();
-            std::mem::swap(&mut self.incoming, &mut self.outgoing);
-            self.taken = 0;
-        }
-        let key = self.outgoing.get(self.taken).copied()?;
-        self.taken += 1;
-        Some(key)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.taken == self.outgoing.len() && self.incoming.is_empty()
-    }
+    /// The queue of that executor: what came in, and was not taken over by its loop. Whoever puts a
+    /// list in takes it out again, so it needs no destructor; and what needs none is found without
+    /// asking, at each wake, whether that has run.
+    static QUEUE: RefCell<ManuallyDrop<Vec<Key>>> =
+        const { RefCell::new(ManuallyDrop::new(Vec::new())) };
 }
 
 /// The number of no inbox.
@@ -173,14 +143,38 @@ pub(crate) fn push(key: Key) {
     QUEUE.with_borrow_mut(|queue| queue.push(key));
 }
 
-/// Takes the task whose turn it is.
-pub(crate) fn pop() -> Option<Key> {
-    QUEUE.with_borrow_mut(Queue::pop)
+/// The tasks whose turn it is, in the hands of the loop that polls them: all of them before whatever is
+/// in the thread's queue.
+#[derive(Default)]
+pub(crate) struct Turns {
+    keys: Vec<Key>,
+    /// How many of them are over.
+    taken: usize,
 }
 
-/// Whether no task is waiting for its turn.
-pub(crate) fn is_empty() -> bool {
-    QUEUE.with_borrow(Queue::is_empty)
+impl Turns {
+    /// Takes the task whose turn it is.
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<Key> {
+        if self.taken == self.keys.len() {
+            self.take_over();
+        }
+        let key = self.keys.get(self.taken).copied()?;
+        self.taken += 1;
+        Some(key)
+    }
+
+    /// Whether no task is waiting for its turn.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.taken == self.keys.len() && QUEUE.with_borrow(|queue| queue.is_empty())
+    }
+
+    /// All that has come in; the list that is over goes there, to be filled.
+    fn take_over(&mut self) {
+        self.keys.clear();
+        self.taken = 0;
+        QUEUE.with_borrow_mut(|queue| mem::swap(&mut **queue, &mut self.keys));
+    }
 }
 
 /// The receiving side of an executor, and its queue while it is not running.
@@ -188,13 +182,20 @@ pub(crate) struct ReadyQueue {
     inbox: Arc<Inbox>,
     /// `None` once closed.
     messages: RefCell<Option<Receiver<Message>>>,
-    at_rest: RefCell<Queue>,
+    at_rest: RefCell<Vec<Key>>,
+    /// The running loop's own, and borrowed by it for as long as it runs.
+    pub(crate) turns: RefCell<Turns>,
 }
 
 impl ReadyQueue {
     pub(crate) fn new(notifier: Notifier) -> ReadyQueue {
         let (inbox, messages) = Inbox::new(notifier);
-        ReadyQueue { inbox, messages: RefCell::new(Some(messages)), at_rest: RefCell::default() }
+        ReadyQueue {
+            inbox,
+            messages: RefCell::new(Some(messages)),
+            at_rest: RefCell::default(),
+            turns: RefCell::default(),
+        }
     }
 
     pub(crate) fn inbox(&self) -> &Arc<Inbox> {
@@ -217,33 +218,26 @@ impl ReadyQueue {
         drop_guarded(self.messages.take());
     }
 
-    /// Makes this the running executor's queue until the guard is dropped. On a thread that is ending,
-    /// and has destroyed its thread-locals, it does nothing.
+    /// Makes this the running executor's queue until the guard is dropped.
     pub(crate) fn run(&self) -> QueueGuard<'_> {
-        let before = QUEUE.try_with(|queue| Before {
-            inbox: RUNNING.replace(self.inbox.number),
-            queue: queue.replace(self.at_rest.take()),
-        });
-        QueueGuard { ready: self, before: before.ok() }
+        let queue = ManuallyDrop::new(self.at_rest.take());
+        let inbox = RUNNING.replace(self.inbox.number);
+        QueueGuard { ready: self, inbox, queue: QUEUE.replace(queue) }
     }
 }
 
 /// While this lives, a [`ReadyQueue`] is in its thread's hands.
 pub(crate) struct QueueGuard<'a> {
     ready: &'a ReadyQueue,
-    before: Option<Before>,
-}
-
-/// What was running on the thread before: usually nobody.
-struct Before {
+    /// What was running on the thread before: usually nobody.
     inbox: u64,
-    queue: Queue,
+    queue: ManuallyDrop<Vec<Key>>,
 }
 
 impl Drop for QueueGuard<'_> {
     fn drop(&mut self) {
-        let Some(before) = self.before.take() else { return };
-        RUNNING.set(before.inbox);
-        self.ready.at_rest.replace(QUEUE.replace(before.queue));
+        RUNNING.set(self.inbox);
+        let queue = QUEUE.replace(mem::take(&mut self.queue));
+        self.ready.at_rest.replace(ManuallyDrop::into_inner(queue));
     }
 }

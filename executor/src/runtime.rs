@@ -37,7 +37,7 @@ use crate::blocking::Pool;
 use crate::context::{self, Core};
 use crate::handle::{Handle, LocalHandle};
 use crate::join::JoinHandle;
-use crate::ready_queue::{self, Message, ReadyQueue};
+use crate::ready_queue::{Message, ReadyQueue};
 use crate::remote::RemoteJoinHandle;
 use crate::scheduler::Scheduler;
 use crate::task::{Header, ROOT};
@@ -178,9 +178,10 @@ impl Runtime {
     /// Turn after turn, until `poll_root` says that the root is ready. It is not generic: the loop is
     /// compiled once, whatever the root is, and so are all steps of a task's turn within it.
     fn turn_until(&self, root: &Header, poll_root: &mut dyn FnMut() -> bool) {
+        let mut turns = self.core.ready.turns.borrow_mut();
         loop {
             for _ in 0..POLLS_PER_TURN {
-                match ready_queue::pop() {
+                match turns.pop() {
                     None => break,
                     Some(key) if key == root.key() => {
                         root.begin();
@@ -192,7 +193,7 @@ impl Runtime {
                     Some(key) => self.core.scheduler.run(key),
                 }
             }
-            self.look_around();
+            self.look_around(turns.is_empty());
         }
     }
 
@@ -205,11 +206,11 @@ impl Runtime {
     }
 
     /// Steps 2 and 3 of a turn.
-    fn look_around(&self) {
+    fn look_around(&self, idle: bool) {
         if let Some(clock) = self.core.reactor.virtual_clock() {
             clock.hold(self.core.pool.is_busy());
         }
-        let timeout = if ready_queue::is_empty() { None } else { Some(Duration::ZERO) };
+        let timeout = if idle { None } else { Some(Duration::ZERO) };
         self.core.reactor.park(timeout).expect("the kernel lets a thread wait for its descriptors");
         self.take_messages();
     }

@@ -21,7 +21,7 @@ use reactor::slab::Key;
 
 use crate::context::{self, Core};
 use crate::join::JoinHandle;
-use crate::ready_queue::{self, Message, ReadyQueue};
+use crate::ready_queue::{Message, ReadyQueue};
 use crate::scheduler::Scheduler;
 use crate::task::{Header, ROOT};
 
@@ -72,9 +72,10 @@ impl Runtime {
         let waker = waker_ref(&root);
         let mut context = Context::from_waker(&waker);
         let mut future = pin!(future);
+        let mut turns = self.core.ready.turns.borrow_mut();
         loop {
             for _ in 0..POLLS_PER_TURN {
-                match ready_queue::pop() {
+                match turns.pop() {
                     None => break,
                     Some(key) if key == root.key() => {
                         root.begin();
@@ -85,7 +86,7 @@ impl Runtime {
                     Some(key) => self.core.scheduler.run(key),
                 }
             }
-            self.look_around();
+            self.look_around(turns.is_empty());
         }
     }
 
@@ -98,8 +99,8 @@ impl Runtime {
     }
 
     /// Sleeps, if nobody is ready, until somebody notifies; then takes what was sent.
-    fn look_around(&self) {
-        let timeout = if ready_queue::is_empty() { None } else { Some(Duration::ZERO) };
+    fn look_around(&self, idle: bool) {
+        let timeout = if idle { None } else { Some(Duration::ZERO) };
         let notified = self.core.poller.wait(&mut self.core.events.borrow_mut(), timeout);
         notified.expect("the kernel lets a thread wait");
         self.take_messages();
