@@ -34,7 +34,7 @@
 //!   blocking  remote  cross          threads that may block; what crosses threads
 //!   context  park                    "the current runtime"; waiting without one
 //!        scheduler                   the tasks that live; one poll
-//!     task ── ready_queue            header and stage; who is next
+//!     task ── table ── ready_queue   header and stage; where the tasks lie; who is next
 //!   future  sync  cancellation       combinators; how tasks talk to each other, and how they
 //!   task_local                       are asked to stop; what belongs to one
 //!   ───────────────────────────────
@@ -84,6 +84,7 @@ mod runtime;
 mod scheduler;
 mod spawn_named;
 pub mod sync;
+mod table;
 mod task;
 pub mod task_local;
 mod unwind;

@@ -12,7 +12,7 @@
 //! Neighbours: `spawn_named` fills the table, which the `scheduler` has; `join` and `join_error` show
 //! what is in it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,19 +20,34 @@ use reactor::slab::Key;
 
 /// Who is called what, in one scheduler.
 #[derive(Default)]
-pub(crate) struct Names(RefCell<BTreeMap<Key, Arc<str>>>);
+pub(crate) struct Names {
+    table: RefCell<BTreeMap<Key, Arc<str>>>,
+    /// How many there are.
+    len: Cell<usize>,
+}
 
 impl Names {
     pub(crate) fn get(&self, key: Key) -> Option<Arc<str>> {
-        self.0.borrow().get(&key).cloned()
+        self.table.borrow().get(&key).cloned()
     }
 
     pub(crate) fn set(&self, key: Key, name: Arc<str>) {
-        self.0.borrow_mut().insert(key, name);
+        let mut table = self.table.borrow_mut();
+        table.insert(key, name);
+        self.len.set(table.len());
     }
 
-    /// The task is over. For a task without a name this looks at a table that is most often empty.
+    /// The task is over. Where nobody has a name, which is most often, this looks at a number.
+    #[inline]
     pub(crate) fn take(&self, key: Key) -> Option<Arc<str>> {
-        self.0.borrow_mut().remove(&key)
+        if self.len.get() == 0 { None } else { self.remove(key) }
+    }
+
+    #[cold]
+    fn remove(&self, key: Key) -> Option<Arc<str>> {
+        let mut table = self.table.borrow_mut();
+        let name = table.remove(&key);
+        self.len.set(table.len());
+        name
     }
 }

@@ -1,17 +1,20 @@
 //! The tasks that live, and one step of each.
 //!
 //! ```text
-//!   spawn ──► slab: place, header ──► wake ──► ready queue
-//!   run(key): 1 move the future and the header out of the slab      (borrow ends)
-//!             2 poll, under catch_unwind                            (nothing borrowed)
-//!             3 Pending: move them back    Ready, panic: finish     (borrow ends)
-//!             4 wake the joiner, drop what is to be dropped         (nothing borrowed)
+//!   spawn ──► table: place, header ──► wake ──► ready queue
+//!   run(key): 1 move the future and the header out of their place
+//!             2 poll, under catch_unwind
+//!             3 Pending: move them back    Ready, panic: finish
+//!             4 wake the joiner, drop what is to be dropped
 //! ```
 //!
 //! Invariants:
-//! - A future is never polled or dropped, an output never dropped, a waker never woken or dropped,
-//!   while the slab is borrowed: any of these may run foreign code, which may spawn, abort, join or
-//!   wake, and so come back here.
+//! - A future is never polled or dropped, an output never dropped, a waker never cloned, woken or
+//!   dropped, while anything here is borrowed: any of these may run foreign code, which may spawn, abort,
+//!   join or wake, and so come back here. The tasks lie in cells, in places that stay where they are, so
+//!   there is no borrow of them at all.
+//! - A place is released once its task is over and the outcome is out of it, so it is a running task's own.
+//!   What was read of it before foreign code ran is read again after.
 //! - A panic in a poll, in a future's drop or in an output's drop ends in that task; the loop goes on.
 //!
 //! Neighbours: `task` has the states; `join` asks for outcomes; `runtime` calls `run`.
@@ -25,12 +28,13 @@ use std::task::{Context, Poll, Waker};
 
 use futures_task::{ArcWake, waker_ref};
 use reactor::budget;
-use reactor::slab::{Key, Slab};
+use reactor::slab::Key;
 
 use crate::join_error::JoinError;
 use crate::names::Names;
 use crate::ready_queue::Inbox;
-use crate::task::{ErasedFuture, Header, Outcome, Runnable, Stage, Task};
+use crate::table::{Place, Table};
+use crate::task::{ErasedFuture, Header, Outcome, Runnable, Task};
 use crate::unwind::drop_guarded;
 
 /// The most headers that are kept for tasks to come.
@@ -38,7 +42,7 @@ const SPARE_HEADERS: usize = 1024;
 
 /// One executor's tasks.
 pub(crate) struct Scheduler {
-    tasks: RefCell<Slab<Task>>,
+    tasks: Table<Task>,
     /// Tasks that are not finished.
     live: Cell<usize>,
     /// Headers of tasks that are over and that no waker knows any more.
@@ -54,7 +58,7 @@ pub(crate) struct Scheduler {
 impl Scheduler {
     pub(crate) fn new(inbox: Arc<Inbox>, budget: u32) -> Scheduler {
         Scheduler {
-            tasks: RefCell::default(),
+            tasks: Table::new(),
             live: Cell::new(0),
             spare: RefCell::default(),
             names: Names::default(),
@@ -83,17 +87,19 @@ impl Scheduler {
         let future: Pin<Box<dyn ErasedFuture>> = Box::pin(future);
         if self.closed.get() {
             let outcome = Err(drop_future(future));
-            let stage = Stage::Finished(outcome);
-            let task = Task { stage, joiner: None, aborted: true, detached: false };
-            return self.tasks.borrow_mut().insert(task);
+            let (key, task) = self.tasks.take();
+            task.reset();
+            task.finish(outcome); // nobody waits for it yet
+            return key;
         }
         self.live.set(self.live.get() + 1);
         let spare = self.spare.borrow_mut().pop();
-        self.tasks.borrow_mut().insert_with(|key| {
-            let header = self.header(key, spare);
-            Header::wake_by_ref(&header); // under a borrow, for once: our own wake only enqueues
-            Task::new(Runnable { future, header })
-        })
+        let (key, task) = self.tasks.take();
+        let header = self.header(key, spare);
+        Header::wake_by_ref(&header);
+        task.reset();
+        task.park(Runnable { future, header });
+        key
     }
 
     #[inline]
@@ -108,12 +114,12 @@ impl Scheduler {
 
     /// One turn of one task. A key whose task is gone is passed over.
     pub(crate) fn run(&self, key: Key) {
-        let Some((runnable, aborted)) = self.begin(key) else { return };
-        let Runnable { mut future, header } = runnable;
+        let Some(task) = self.tasks.get(key) else { return };
+        let Some(Runnable { mut future, header }) = task.runnable.take() else { return };
         header.begin();
-        if aborted {
+        if task.aborted.get() {
             let outcome = Err(drop_future(future));
-            return self.finish(key, header, outcome);
+            return self.finish(key, task, header, outcome);
         }
         let polled = {
             let waker = waker_ref(&header);
@@ -122,59 +128,43 @@ impl Scheduler {
             catch_unwind(AssertUnwindSafe(|| future.as_mut().poll_erased(&mut context)))
         };
         match polled {
-            Ok(Poll::Pending) => self.park(key, Runnable { future, header }),
+            Ok(Poll::Pending) => self.park(key, task, Runnable { future, header }),
             Ok(Poll::Ready(output)) => {
                 // What the future still holds goes before its result is known, as in a function
                 // that returns. A panic in its drop does not take the result away.
                 drop_guarded(future);
-                self.finish(key, header, Ok(output));
+                self.finish(key, task, header, Ok(output));
             }
             Err(payload) => {
                 drop_guarded(future);
-                self.finish(key, header, Err(JoinError::panicked(payload)));
+                self.finish(key, task, header, Err(JoinError::panicked(payload)));
             }
         }
     }
 
-    /// Step 1.
-    fn begin(&self, key: Key) -> Option<(Runnable, bool)> {
-        let mut tasks = self.tasks.borrow_mut();
-        let task = tasks.get_mut(key)?;
-        let Stage::Alive(runnable) = &mut task.stage else { return None };
-        Some((runnable.take()?, task.aborted))
-    }
-
     /// Step 3, Pending. A task that was aborted during its own poll does not come back.
-    fn park(&self, key: Key, runnable: Runnable) {
-        let mut tasks = self.tasks.borrow_mut();
-        let task = tasks.get_mut(key).expect("a running task keeps its place");
-        if task.aborted {
-            drop(tasks);
+    #[inline]
+    fn park(&self, key: Key, task: &Place<Task>, runnable: Runnable) {
+        if task.aborted.get() {
             let outcome = Err(drop_future(runnable.future));
-            return self.finish(key, runnable.header, outcome);
+            return self.finish(key, task, runnable.header, outcome);
         }
-        if let Stage::Alive(place) = &mut task.stage {
-            place.get_or_insert(runnable); // nothing is there that an assignment would have to drop
-        }
+        task.park(runnable);
     }
 
     /// Step 3, Ready, and step 4.
-    fn finish(&self, key: Key, header: Arc<Header>, outcome: Outcome) {
+    fn finish(&self, key: Key, task: &Place<Task>, header: Arc<Header>, outcome: Outcome) {
         header.retire();
         self.live.set(self.live.get() - 1);
         let name = self.names.take(key);
         let outcome = outcome.map_err(|error| error.of_task(name));
-        let mut tasks = self.tasks.borrow_mut();
-        let task = tasks.get_mut(key).expect("a running task keeps its place");
-        let joiner = task.joiner.take();
-        if task.detached {
-            tasks.remove(key);
-            drop(tasks);
+        let joiner = if task.detached.get() {
+            self.tasks.release(key, task);
             drop_guarded(outcome);
+            None // whoever detached it has taken the joiner
         } else {
-            task.stage = Stage::Finished(outcome);
-            drop(tasks);
-        }
+            task.finish(outcome)
+        };
         self.keep_header(header);
         if let Some(joiner) = joiner {
             joiner.wake();
@@ -190,57 +180,58 @@ impl Scheduler {
 
     /// Whether the task is over. One whose place is gone is.
     pub(crate) fn is_finished(&self, key: Key) -> bool {
-        let tasks = self.tasks.borrow();
-        tasks.get(key).is_none_or(|task| matches!(task.stage, Stage::Finished(_)))
+        self.tasks.get(key).is_none_or(|task| task.finished.get())
     }
 
     /// The outcome, if the task is over; otherwise `waker` is kept for when it is.
+    #[inline]
     pub(crate) fn poll_join(&self, key: Key, waker: &Waker) -> Poll<Outcome> {
-        let mut tasks = self.tasks.borrow_mut();
-        let Some(task) = tasks.get_mut(key) else {
-            return Poll::Ready(Err(JoinError::cancelled()));
-        };
-        if matches!(task.stage, Stage::Finished(_)) {
-            let task = tasks.remove(key);
-            drop(tasks);
-            return match task.map(|task| task.stage) {
-                Some(Stage::Finished(outcome)) => Poll::Ready(outcome),
-                _ => unreachable!("the stage was looked at three lines ago"),
-            };
+        match self.alive(key) {
+            Err(outcome) => return Poll::Ready(outcome),
+            Ok(task) if task.is_awaited_by(waker) => return Poll::Pending,
+            Ok(_) => {}
         }
-        let known = task.joiner.as_ref().is_some_and(|joiner| joiner.will_wake(waker));
-        let replaced = if known { None } else { task.joiner.replace(waker.clone()) };
-        drop(tasks);
-        drop(replaced);
-        Poll::Pending
+        // Foreign code, which may end the task, by dropping its runtime, say: so we look again.
+        let joiner = waker.clone();
+        match self.alive(key) {
+            Err(outcome) => Poll::Ready(outcome),
+            Ok(task) => {
+                drop(task.replace_joiner(Some(joiner)));
+                Poll::Pending
+            }
+        }
+    }
+
+    /// The task; or, if it is over, what became of it, and then its place is free.
+    #[inline]
+    fn alive(&self, key: Key) -> Result<&Place<Task>, Outcome> {
+        let Some(task) = self.tasks.get(key) else { return Err(Err(JoinError::cancelled())) };
+        let Some(outcome) = task.take_outcome() else { return Ok(task) };
+        self.tasks.release(key, task);
+        Err(outcome)
     }
 
     /// Lets the task's next turn drop its future; a task that is over stays as it is.
     pub(crate) fn abort(&self, key: Key) {
-        let mut tasks = self.tasks.borrow_mut();
-        let Some(task) = tasks.get_mut(key) else { return };
-        task.aborted = true;
-        let header = match &task.stage {
-            Stage::Alive(Some(runnable)) => Some(Arc::clone(&runnable.header)),
-            _ => None,
-        };
-        drop(tasks);
-        if let Some(header) = header {
+        let Some(task) = self.tasks.get(key) else { return };
+        task.aborted.set(true);
+        if let Some(runnable) = task.runnable.take() {
+            let header = Arc::clone(&runnable.header);
+            task.park(runnable);
             ArcWake::wake(header);
         }
     }
 
     /// Nobody will ask for the result.
     pub(crate) fn detach(&self, key: Key) {
-        let mut tasks = self.tasks.borrow_mut();
-        let Some(task) = tasks.get_mut(key) else { return };
-        task.detached = true;
-        let joiner = task.joiner.take();
-        let finished = matches!(task.stage, Stage::Finished(_));
-        let task = if finished { tasks.remove(key) } else { None };
-        drop(tasks);
-        drop_guarded(joiner);
-        drop_guarded(task);
+        let Some(task) = self.tasks.get(key) else { return };
+        task.detached.set(true);
+        if let Some(outcome) = task.take_outcome() {
+            self.tasks.release(key, task);
+            drop_guarded(outcome);
+        } else {
+            drop_guarded(task.replace_joiner(None));
+        }
     }
 
     /// Drops every future and every result, and takes no new ones.
@@ -248,19 +239,19 @@ impl Scheduler {
     /// A destructor may abort, join, wake and even spawn: what it spawns is dropped at once.
     pub(crate) fn close(&self) {
         self.closed.set(true);
-        let keys: Vec<Key> = self.tasks.borrow().iter().map(|(key, _)| key).collect();
-        for key in keys {
-            if let Some((runnable, _)) = self.begin(key) {
-                let outcome = Err(drop_future(runnable.future));
-                self.finish(key, runnable.header, outcome);
+        for (key, task) in self.tasks.iter() {
+            if let Some(Runnable { future, header }) = task.runnable.take() {
+                let outcome = Err(drop_future(future));
+                self.finish(key, task, header, outcome);
             }
         }
         // What is left are results that nobody asked for. One by one: a second panic while the first
         // is passing through would end the process.
-        let keys: Vec<Key> = self.tasks.borrow().iter().map(|(key, _)| key).collect();
-        for key in keys {
-            let task = self.tasks.borrow_mut().remove(key);
-            drop_guarded(task);
+        for (key, task) in self.tasks.iter() {
+            if let Some(outcome) = task.take_outcome() {
+                self.tasks.release(key, task);
+                drop_guarded(outcome);
+            }
         }
     }
 }

@@ -4,10 +4,10 @@
 //!
 //! ```text
 //!   whoever may wake it, on any thread            the executor's own thread, and nobody else
-//!   ┌ Header (Arc, Send + Sync) ─────────┐        ┌ Task (a place in the scheduler's slab) ────────┐
-//!   │ key         names the place ───────┼──────► │ stage     the future, or what became of it     │
-//!   │ queued      in the ready queue?    │        │ joiner    who waits for the result             │
-//!   │ queued_remotely  in the channel?   │        │ aborted, detached                              │
+//!   ┌ Header (Arc, Send + Sync) ─────────┐        ┌ Task (a place in the scheduler's table) ───────┐
+//!   │ key         names the place ───────┼──────► │ runnable  the future                           │
+//!   │ queued      in the ready queue?    │        │ stage     who waits, or what became of it      │
+//!   │ queued_remotely  in the channel?   │        │ aborted, detached, finished                    │
 //!   │ inbox       where to be heard from │        └────────────────────────────────────────────────┘
 //!   └────────────────────────────────────┘
 //! ```
@@ -33,12 +33,13 @@
 //! - `queued` is written by the executor's thread alone; a task is in the ready queue at most once.
 //! - `queued_remotely` belongs to both: who turns it on sends the message, so a task is in the channel
 //!   at most once, and the executor turns it off *before* it looks at the task.
-//! - While a task is running, its future and its header are on the stack of `Scheduler::run`: nothing
-//!   of it is borrowed.
+//! - While a task is running, its future and its header are on the stack of `Scheduler::run`. What lies
+//!   in its place are cells: nothing of it is ever borrowed.
 //!
 //! Neighbours: `ready_queue` carries keys; `scheduler` keeps the tasks; `join` waits for them.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -60,7 +61,7 @@ pub(crate) struct Header {
     inbox: Arc<Inbox>,
 }
 
-/// The place of a future given to `block_on`, which is nobody's task and stands in no slab. Its
+/// The place of a future given to `block_on`, which is nobody's task and stands in no table. Its
 /// generation tells one `block_on` from the next.
 pub(crate) const ROOT: u32 = u32::MAX;
 
@@ -163,37 +164,105 @@ pub(crate) type Outcome = Result<Box<dyn Any>, JoinError>;
 
 /// Where in its life a task is.
 pub(crate) enum Stage {
-    /// Is not over. What it takes to poll it lies here while it waits to be woken, or for its turn; not
-    /// while it is being polled, or dropped, right now.
-    Alive(Option<Runnable>),
+    /// Is not over. Here is who waits for the result.
+    Alive(Option<Waker>),
     /// Is over, and its handle has not asked yet.
     Finished(Outcome),
 }
 
-/// A place in the scheduler's slab.
+impl Default for Stage {
+    fn default() -> Self {
+        Stage::Alive(None)
+    }
+}
+
+/// A place in the scheduler's table.
+#[derive(Default)]
 pub(crate) struct Task {
-    pub(crate) stage: Stage,
-    /// Who waits for the result.
-    pub(crate) joiner: Option<Waker>,
+    /// What it takes to poll it. It lies here while the task waits to be woken, or for its turn; not
+    /// while it is being polled, or dropped, right now.
+    pub(crate) runnable: Cell<Option<Runnable>>,
+    stage: Cell<Stage>,
+    /// The stage is [`Stage::Finished`]: for those who only want to know that.
+    pub(crate) finished: Cell<bool>,
     /// Its future is to be dropped at its next turn.
-    pub(crate) aborted: bool,
+    pub(crate) aborted: Cell<bool>,
     /// Nobody will ask for the result.
-    pub(crate) detached: bool,
+    pub(crate) detached: Cell<bool>,
 }
 
 impl Task {
-    pub(crate) fn new(runnable: Runnable) -> Task {
-        Task { stage: Stage::Alive(Some(runnable)), joiner: None, aborted: false, detached: false }
+    /// Begins a new life in a free place, where the task before has left nothing but two flags.
+    pub(crate) fn reset(&self) {
+        self.aborted.set(false);
+        self.detached.set(false);
     }
+
+    /// Puts in, or back, what it takes to poll it.
+    #[inline]
+    pub(crate) fn park(&self, runnable: Runnable) {
+        if let Some(other) = self.runnable.replace(Some(runnable)) {
+            discard(other); // never: a task has one future
+        }
+    }
+
+    /// Arrow 5, where somebody may ask for the result. Gives out who waits for it.
+    pub(crate) fn finish(&self, outcome: Outcome) -> Option<Waker> {
+        self.finished.set(true);
+        match self.stage.replace(Stage::Finished(outcome)) {
+            Stage::Alive(joiner) => joiner,
+            Stage::Finished(_) => unreachable!("a task is finished once"),
+        }
+    }
+
+    /// Arrow 6.
+    pub(crate) fn take_outcome(&self) -> Option<Outcome> {
+        if !self.finished.replace(false) {
+            return None;
+        }
+        match self.stage.take() {
+            Stage::Finished(outcome) => Some(outcome),
+            Stage::Alive(_) => unreachable!("the flag and the stage are changed together"),
+        }
+    }
+
+    /// Whether it is `waker` that waits for the result.
+    #[inline]
+    pub(crate) fn is_awaited_by(&self, waker: &Waker) -> bool {
+        let Some(joiner) = self.replace_joiner(None) else { return false };
+        let same = joiner.will_wake(waker);
+        if let Some(other) = self.replace_joiner(Some(joiner)) {
+            discard(other); // never: comparing runs no foreign code
+        }
+        same
+    }
+
+    /// Lets another wait for the result, or nobody; gives out who did. It is not over.
+    #[inline]
+    pub(crate) fn replace_joiner(&self, joiner: Option<Waker>) -> Option<Waker> {
+        match self.stage.replace(Stage::Alive(joiner)) {
+            Stage::Alive(before) => before,
+            Stage::Finished(_) => unreachable!("nobody waits for what is there"),
+        }
+    }
+}
+
+/// Drops what is hardly ever there. `Cell::set` would drop it as well, but in the midst of the common way,
+/// where nothing is found.
+#[cold]
+#[inline(never)]
+fn discard<T>(other: T) {
+    drop(other);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table::Table;
 
     #[test]
     fn a_parked_task_takes_at_most_120_bytes_with_its_header_and_an_8_byte_future() {
-        let place = size_of::<Task>() + size_of::<u64>();
+        let place = Table::<Task>::PLACE;
         let header = size_of::<Header>() + 2 * size_of::<usize>();
         assert!(place + header + 8 <= 120, "{place} + {header} + 8 bytes");
     }

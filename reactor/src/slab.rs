@@ -14,7 +14,8 @@
 //! - A key finds the value that it was given for, or nothing.
 //! - A place whose generation has been used up (2^32 values) is not used again.
 //!
-//! Neighbours: `sources` and `timers` keep their entries in one; so does the executor its tasks.
+//! Neighbours: `sources` and `timers` keep their entries in one; so do the executor's lines of those who
+//! wait. Its tasks lie in a table with the same keys.
 
 /// Names one value in a [`Slab`]: the place, and how often that place had been used before.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

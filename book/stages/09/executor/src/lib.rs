@@ -6,7 +6,7 @@
 //!   join  join_error  names          results, and who they are of
 //!   context  park                    "the current runtime"; waiting without one
 //!        scheduler                   the tasks that live; one poll
-//!     task ── ready_queue            header and stage; who is next
+//!     task ── table ── ready_queue   header and stage; where the tasks lie; who is next
 //!   ───────────────────────────────
 //!         reactor                    a poller, with nothing registered: a place to sleep
 //! ```
@@ -24,6 +24,7 @@ mod ready_queue;
 mod runtime;
 mod scheduler;
 mod spawn_named;
+mod table;
 mod task;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@
 //!   blocking  remote                 threads that may block; what crosses threads (chapter 14)
 //!   context  park                    "the current runtime"; waiting without one
 //!        scheduler                   the tasks that live; one poll
-//!     task ── ready_queue            header and stage; who is next
+//!     task ── table ── ready_queue   header and stage; where the tasks lie; who is next
 //!   ───────────────────────────────
 //!         reactor                    what wakes
 //! ```
@@ -27,6 +27,7 @@ mod remote;
 mod runtime;
 mod scheduler;
 mod spawn_named;
+mod table;
 mod task;
 mod unwind;
 
