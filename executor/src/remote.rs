@@ -8,8 +8,8 @@
 //! ```
 //!
 //! Invariants:
-//! - The lock is held for a few moves, never while foreign code runs: no waker is woken, no value
-//!   dropped under it.
+//! - The lock is held for a few moves, never while foreign code runs: no waker is cloned, woken or
+//!   dropped under it, and no value.
 //! - A producer that goes away without a word has cancelled: nobody waits for ever.
 //!
 //! Neighbours: `blocking` and `runtime::Handle` produce.
@@ -86,11 +86,13 @@ impl<T> Producer<T> {
 
     /// Keeps who is to be woken when the consumer aborts.
     fn listen(&self, waker: &Waker) {
-        let mut state = self.packet.lock();
-        let known = state.producer.as_ref().is_some_and(|producer| producer.will_wake(waker));
-        let replaced = if known { None } else { state.producer.replace(waker.clone()) };
-        drop(state);
-        drop(replaced);
+        let same = |producer: &Waker| producer.will_wake(waker);
+        let known = self.packet.lock().producer.as_ref().is_some_and(same);
+        if !known {
+            let producer = waker.clone(); // foreign code: not under the lock
+            let replaced = self.packet.lock().producer.replace(producer);
+            drop(replaced);
+        }
     }
 }
 
@@ -178,22 +180,33 @@ impl<T> Future for RemoteJoinHandle<T> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         assert!(!self.taken, "a RemoteJoinHandle was polled after it had given its result");
         let here = self.home == Some(thread::current().id());
-        let mut state = self.packet.lock();
-        if let Some(outcome) = state.outcome.take() {
-            drop(state);
-            self.taken = true;
-            return Poll::Ready(outcome);
-        }
-        if here && !ready_queue::is_any_running() {
-            drop(state);
-            panic!("{}", ready_queue::NOBODY_RUNS_IT);
-        }
         let waker = context.waker();
-        let known = state.consumer.as_ref().is_some_and(|consumer| consumer.will_wake(waker));
-        let replaced = if known { None } else { state.consumer.replace(waker.clone()) };
-        drop(state);
-        drop(replaced);
-        Poll::Pending
+        // Made outside the lock, for cloning is foreign code; and then the outcome may have come.
+        let mut consumer = None;
+        loop {
+            let mut state = self.packet.lock();
+            if let Some(outcome) = state.outcome.take() {
+                drop(state);
+                self.taken = true;
+                return Poll::Ready(outcome);
+            }
+            if here && !ready_queue::is_any_running() {
+                drop(state);
+                panic!("{}", ready_queue::NOBODY_RUNS_IT);
+            }
+            let replaced = match consumer.take() {
+                Some(consumer) => state.consumer.replace(consumer),
+                None if state.consumer.as_ref().is_some_and(|known| known.will_wake(waker)) => None,
+                None => {
+                    drop(state);
+                    consumer = Some(waker.clone());
+                    continue;
+                }
+            };
+            drop(state);
+            drop(replaced);
+            return Poll::Pending;
+        }
     }
 }
 

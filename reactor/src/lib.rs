@@ -57,8 +57,9 @@ pub mod source;
 mod sources;
 pub mod stdio;
 mod sys;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+#[doc(hidden)]
+pub mod testing;
 pub mod time;
 mod timers;
 mod virtual_clock;
