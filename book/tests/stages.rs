@@ -35,8 +35,25 @@ fn the_code_as_it_stands_after_each_chapter_builds_and_passes() {
         assert!(output.status.success(), "after chapter {chapter}:\n{said}{erred}");
         let tests = said.contains("test result: ok.") && !erred.contains("warning:");
         assert!(tests, "after chapter {chapter}, nothing was tested, or cleanly:\n{said}{erred}");
+        is_formatted(&folder);
     }
     say(&format!("{} stages laid out, built and tested: {stages:?}", stages.len()));
+}
+
+/// What stands in is in the form of the real files, so that a reader who formats a stage sees no change.
+#[track_caller]
+fn is_formatted(folder: &Path) {
+    if Command::new("rustfmt").arg("--version").output().is_err() {
+        return say("there is no rustfmt here, so nobody has looked at the form of the stages");
+    }
+    let output = Command::new(env!("CARGO"))
+        .args(["fmt", "--all", "--check"])
+        .current_dir(folder)
+        .output()
+        .expect("cargo runs");
+    let (said, erred) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{} is not formatted:\n{said}{erred}", folder.display());
 }
 
 #[test]

@@ -6,7 +6,12 @@
 //!   ─────────────────────────────  above: safe Rust.  below: the only system calls.
 //!           sys                    epoll │ kqueue, sockets, signals, the clock
 //! ```
-#![allow(dead_code, unreachable_pub, unused_imports, reason = "sys is written once, for all chapters")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "sys is written once, for all chapters"
+)]
 
 pub mod event;
 pub mod poller;
