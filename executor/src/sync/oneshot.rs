@@ -134,10 +134,11 @@ impl<T> Future for Receiver<T> {
             Ok(value) => Poll::Ready(Ok(value)),
             Err(TryRecvError::Closed) => Poll::Ready(Err(RecvError)),
             Err(TryRecvError::Empty) => {
-                let before = self.shared.receiver.take();
-                let known = before.filter(|known| known.will_wake(context.waker()));
-                let waker = known.unwrap_or_else(|| context.waker().clone());
-                self.shared.receiver.set(Some(waker));
+                let waiter = &self.shared.receiver;
+                match waiter.take() {
+                    Some(known) if known.will_wake(context.waker()) => waiter.set(Some(known)),
+                    _ => waiter.set(Some(context.waker().clone())),
+                }
                 Poll::Pending
             }
         }
@@ -146,6 +147,9 @@ impl<T> Future for Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
+        if self.done {
+            return; // the value was the last thing that there was: the sender has gone with it
+        }
         self.close();
         let receiver = self.shared.receiver.take();
         drop((self.shared.value.take(), receiver));

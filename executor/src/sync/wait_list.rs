@@ -57,7 +57,7 @@ impl<G, R> Default for WaitList<G, R> {
 
 impl<G, R> WaitList<G, R> {
     /// Whether nobody waits.
-    #[cfg(test)]
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.head.is_none()
     }

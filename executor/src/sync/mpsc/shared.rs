@@ -39,14 +39,13 @@ impl<T> Channel<T> {
     }
 
     /// Grants a slot to the first in line, who is to be woken, or adds it to those that are free.
+    #[inline]
     pub(super) fn grant(&mut self, slot: Slot) -> Option<Waker> {
-        match self.line.grant_first(slot) {
-            Ok(waker) => Some(waker),
-            Err(Slot) => {
-                self.free += 1;
-                None
-            }
+        if self.line.is_empty() {
+            self.free += 1;
+            return None;
         }
+        self.line.grant_first(slot).ok()
     }
 }
 
@@ -112,8 +111,15 @@ pub(super) fn poll_slot<T>(
 }
 
 /// Waits no longer, and passes on a slot that was granted and not taken.
+#[inline]
 pub(super) fn leave_line<T>(shared: &Shared<T>, place: &mut Option<Key>) {
-    let Some(place) = place.take() else { return };
+    if let Some(place) = place.take() {
+        cancel(shared, place);
+    }
+}
+
+#[cold]
+fn cancel<T>(shared: &Shared<T>, place: Key) {
     let (slot, waker) = shared.borrow_mut().line.cancel(place);
     drop(waker);
     if let Some(slot) = slot {
