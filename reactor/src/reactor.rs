@@ -23,11 +23,12 @@
 //! Neighbours: `poller`, `sources`, `timers` below; `source`, `net`, `time`, `signal` above; the
 //! executor calls [`park`](Reactor::park).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;
 use std::os::fd::BorrowedFd;
+use std::ptr;
 use std::rc::Rc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
@@ -45,6 +46,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Reactor>>> = const { RefCell::new(None) };
+    /// Its address, to be compared and never followed: whoever waits asks whether it is his, and needs
+    /// neither a borrow for that nor to ask whether the thread still has its thread-locals.
+    static ADDRESS: Cell<*const Reactor> = const { Cell::new(ptr::null()) };
 }
 
 /// One thread's event loop, less the tasks.
@@ -92,8 +96,7 @@ impl Reactor {
     /// current again. Guards are to be dropped in the reverse order of their making. On a thread that
     /// is ending, and has destroyed its thread-locals, it does nothing.
     pub fn enter(self: &Rc<Self>) -> Entered {
-        let before = CURRENT.try_with(|current| current.replace(Some(Rc::clone(self))));
-        Entered { before: before.ok().flatten(), not_send: PhantomData }
+        Entered { before: exchange(Some(Rc::clone(self))), not_send: PhantomData }
     }
 
     /// The reactor of this thread.
@@ -238,10 +241,8 @@ impl Reactor {
 
     /// Whoever is about to wait must be where somebody would wake it: a panic tells, a hang does not.
     pub(crate) fn assert_current(&self) {
-        let ours = |current: &Rc<Reactor>| std::ptr::eq(Rc::as_ptr(current), self);
-        let current = CURRENT.with(|current| current.borrow().as_ref().is_some_and(ours));
         assert!(
-            current,
+            ptr::eq(ADDRESS.get(), self),
             "this socket or timer belongs to another runtime, one that is not running on this thread, \
              and nobody would wake who waits for it: await it inside the `block_on` of the runtime \
              that made it"
@@ -297,9 +298,16 @@ pub struct Entered {
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        let ours = CURRENT.try_with(|current| current.replace(self.before.take()));
-        drop(ours);
+        drop(exchange(self.before.take()));
     }
+}
+
+/// Makes another reactor the thread's current one, or none, and gives out the one before.
+fn exchange(reactor: Option<Rc<Reactor>>) -> Option<Rc<Reactor>> {
+    let address = reactor.as_ref().map_or(ptr::null(), Rc::as_ptr);
+    let before = CURRENT.try_with(|current| current.replace(reactor)).ok()?;
+    ADDRESS.set(address);
+    before
 }
 
 /// The present moment by the clock that the timers of this thread's reactor go by; where there is

@@ -169,6 +169,26 @@ impl<T: AsFd> Source<T> {
         }
     }
 
+    /// As [`poll_io`](Source::poll_io), for whom [`poll_ready`](Source::poll_ready) has just said that
+    /// it is worth a try.
+    #[inline]
+    pub(crate) fn poll_io_now<R>(
+        &self,
+        context: &mut Context<'_>,
+        direction: Direction,
+        mut operation: impl FnMut(&T) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        match operation(&self.io) {
+            Err(error) if self.is_no_answer(direction, &error) => {
+                self.poll_io(context, direction, operation)
+            }
+            result => {
+                budget::spend();
+                Poll::Ready(result)
+            }
+        }
+    }
+
     /// Whether the kernel has neither done the operation nor refused it. After `WouldBlock`, `direction`
     /// is not ready.
     #[cold]

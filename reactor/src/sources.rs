@@ -97,9 +97,12 @@ impl Entry {
     pub(crate) fn wait(&self, direction: Direction, waker: &Waker) {
         let waiter = self.waiter(direction);
         let before = waiter.take();
-        match before {
-            Some(known) if known.will_wake(waker) => waiter.set(Some(known)),
-            _ => waiter.set(Some(waker.clone())),
+        let other = match before {
+            Some(known) if known.will_wake(waker) => waiter.replace(Some(known)),
+            _ => waiter.replace(Some(waker.clone())),
+        };
+        if other.is_some() {
+            discard(other); // somebody has waited in `clone`, which is foreign code
         }
     }
 
@@ -170,6 +173,13 @@ impl Sources {
             None => [None, None],
         }
     }
+}
+
+/// Drops what is hardly ever there, out of the way of those who find nothing.
+#[cold]
+#[inline(never)]
+fn discard(waker: Option<Waker>) {
+    drop(waker);
 }
 
 fn key(token: Token) -> Key {

@@ -75,7 +75,7 @@ impl StreamSocket {
     #[inline(never)]
     fn read_now(&self, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         let read = |fd: &OwnedFd| socket::receive(fd.as_fd(), buffer, false);
-        let count = ready!(self.source.poll_io(context, Direction::Read, read))?;
+        let count = ready!(self.source.poll_io_now(context, Direction::Read, read))?;
         if 0 < count && count < buffer.len() {
             self.source.drained(Direction::Read);
         }
