@@ -129,15 +129,17 @@ impl Timers {
     fn sift_down(&mut self, mut position: usize, node: Node) {
         loop {
             let first = position * CHILDREN + 1;
-            let last = (first + CHILDREN).min(self.heap.len());
-            let earliest = (first..last).min_by_key(|child| self.heap[*child].deadline);
-            let Some(earliest) =
-                earliest.filter(|child| self.heap[*child].deadline < node.deadline)
-            else {
+            let (mut place, mut earliest) = (position, node);
+            for (child, other) in (first..).zip(self.heap.iter().skip(first).take(CHILDREN)) {
+                if other.deadline < earliest.deadline {
+                    (place, earliest) = (child, *other);
+                }
+            }
+            if place == position {
                 return self.put(position, node);
-            };
-            self.put(position, self.heap[earliest]);
-            position = earliest;
+            }
+            self.put(position, earliest);
+            position = place;
         }
     }
 
