@@ -12,7 +12,7 @@ use executor::net::{TcpListener, TcpStream};
 use executor::sync::{mpsc, oneshot};
 use executor::{Runtime, cross, spawn, time, yield_now};
 
-use super::{BUFFER, MESSAGE, Never, TASKS, poll_once};
+use super::{BUFFER, MESSAGE, Never, SHORT, TASKS, poll_once};
 
 /// Longer than a measurement.
 const FAR: Duration = Duration::from_secs(1_000);
@@ -108,6 +108,20 @@ pub(crate) fn timers(live: u64, times: u64) {
         }
         for _ in 0..times {
             poll_once(pin!(time::sleep(Duration::from_secs(10)))).await;
+        }
+    });
+}
+
+pub(crate) fn fires(times: u64) {
+    block_on(async move {
+        let sleeps = move || async move {
+            for _ in 0..times / TASKS {
+                time::sleep(SHORT).await;
+            }
+        };
+        let tasks: Vec<_> = (0..TASKS).map(|_| spawn(sleeps())).collect();
+        for task in tasks {
+            task.await.expect("it ended well");
         }
     });
 }
