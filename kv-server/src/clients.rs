@@ -247,6 +247,27 @@ impl Clients {
         message: &mut Message<'_>,
         hard_limit: usize,
     ) -> bool {
+        self.put(slot, hard_limit, |client, room, buffers| match client.lines {
+            None => client.outbox.append_within(room, message.push(client.protocol), buffers),
+            Some(end) => append_line(&mut client.outbox, message, end, room, buffers),
+        })
+    }
+
+    /// Puts bytes into a client's outbox, as [`Clients::deliver`] does.
+    pub(crate) fn post(&mut self, slot: Slot, bytes: &[u8], hard_limit: usize) -> bool {
+        self.put(slot, hard_limit, |client, room, buffers| {
+            client.outbox.append_within(room, bytes, buffers)
+        })
+    }
+
+    /// Lets `append` put something into a client's outbox, and say whether there was room.
+    #[inline(always)]
+    fn put(
+        &mut self,
+        slot: Slot,
+        hard_limit: usize,
+        append: impl FnOnce(&mut Client, usize, &mut Buffers) -> bool,
+    ) -> bool {
         let Clients { slots, buffers, delivered, .. } = self;
         let Some(client) = &mut slots[slot.0 as usize] else { return false };
         if client.ending != Ending::No {
@@ -257,40 +278,11 @@ impl Clients {
             delivered.push(slot);
         }
         let room = hard_limit.saturating_sub(client.outbox.backlog());
-        let fits = match client.lines {
-            None => {
-                let bytes = message.push(client.protocol);
-                let fits = bytes.len() <= room;
-                if fits {
-                    client.outbox.append(bytes, buffers);
-                }
-                fits
-            }
-            Some(end) => append_line(&mut client.outbox, message, end, room, buffers),
-        };
+        let fits = append(client, room, buffers);
         if !fits {
             client.cut_off(buffers);
         }
         fits
-    }
-
-    /// Puts bytes into a client's outbox, as [`Clients::deliver`] does.
-    pub(crate) fn post(&mut self, slot: Slot, bytes: &[u8], hard_limit: usize) -> bool {
-        let Clients { slots, buffers, delivered, .. } = self;
-        let Some(client) = &mut slots[slot.0 as usize] else { return false };
-        if client.ending != Ending::No {
-            return true;
-        }
-        if !client.has_news {
-            client.has_news = true;
-            delivered.push(slot);
-        }
-        if bytes.len() > hard_limit.saturating_sub(client.outbox.backlog()) {
-            client.cut_off(buffers);
-            return false;
-        }
-        client.outbox.append(bytes, buffers);
-        true
     }
 
     /// Wakes each client that something was delivered to. Waking runs nothing there and then, so

@@ -36,6 +36,21 @@ impl Outbox {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Puts bytes in if they are no more than `room`. Whether they were.
+    #[inline]
+    pub(crate) fn append_within(
+        &mut self,
+        room: usize,
+        bytes: &[u8],
+        buffers: &mut Buffers,
+    ) -> bool {
+        let fits = bytes.len() <= room;
+        if fits {
+            self.append(bytes, buffers);
+        }
+        fits
+    }
+
     /// Makes room for so many bytes more.
     #[inline(never)]
     fn grow(&mut self, more: usize, buffers: &mut Buffers) {
