@@ -69,6 +69,8 @@ impl Session {
             let (length, line) = self.lines.advance(&bytes[position..]);
             position += length;
             if let Some(line) = line {
+                // What it publishes to itself comes behind the answers to earlier lines.
+                call.keep();
                 if must_wait(call, &line) {
                     self.lines.put_back(line);
                     return (position - 1, true);

@@ -184,3 +184,12 @@ fn help_lists_all_commands_and_quit_ends() {
     assert_eq!(out, b"", "nothing after QUIT is done");
     assert!(bench.state.hub.subscribers(crate::pubsub::Kind::Channel, b"a").is_empty());
 }
+
+#[test]
+fn answers_and_own_messages_come_in_the_order_of_the_lines() {
+    let mut bench = Bench::new();
+    let slot = bench.typist();
+    let told = bench.types(slot, "SUB a\nPUB a one\nNOPE\nPUB a two\nSUB\nPUB a three\n");
+    let told: Vec<&str> = told.lines().map(|line| &line[..10]).collect();
+    assert_eq!(told, ["UPDATED a ", "ERROR unkn", "UPDATED a ", "ERROR SUB ", "UPDATED a "]);
+}
