@@ -201,7 +201,9 @@ fn kill(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
         if slot == call.slot {
             call.caller().end(Ending::AfterReplies);
         } else {
+            // It goes by itself, but from now on nobody finds it any more.
             call.state.clients.kill(slot);
+            call.state.hub.remove(slot);
         }
     }
     if !by_address {

@@ -52,6 +52,7 @@ pub(super) fn list(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
         .clients
         .iter()
         .map(|(_, client)| client)
+        .filter(|client| client.ending != Ending::Now)
         .filter(|client| kind.is_none_or(|kind| Kind::of(client) == kind))
         .collect();
     chosen.sort_by_key(|client| client.id);
@@ -120,7 +121,6 @@ fn flags(client: &Client) -> String {
         (client.is_queueing(), 'x'),
         (transaction.is_some_and(|transaction| transaction.broken), 'd'),
         (client.ending == Ending::AfterReplies, 'c'),
-        (client.ending == Ending::Now, 'A'),
         (client.no_evict, 'e'),
     ] {
         if holds {

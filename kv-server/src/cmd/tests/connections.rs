@@ -193,6 +193,25 @@ fn kill_ends_those_who_fulfil_every_filter() {
 }
 
 #[test]
+fn who_is_killed_is_found_no_more() {
+    let mut bench = Bench::new();
+    let (killed, caller) = (bench.client(), bench.client());
+    bench.call(killed, "SUBSCRIBE a");
+    bench.call(killed, "PSUBSCRIBE a*");
+    bench.dialogue(
+        caller,
+        &[
+            ("PUBLISH a x", ":2\r\n"),
+            ("CLIENT KILL ID 1", ":1\r\n"),
+            ("PUBLISH a x", ":0\r\n"),
+            ("PUBSUB CHANNELS", "*0\r\n"),
+            ("PUBSUB NUMPAT", ":0\r\n"),
+            ("CLIENT LIST ID 1", "$0\r\n\r\n"),
+        ],
+    );
+}
+
+#[test]
 fn quit_ends_after_its_reply() {
     let mut bench = Bench::new();
     let slot = bench.client();
