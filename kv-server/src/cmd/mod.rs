@@ -352,7 +352,11 @@ pub(crate) fn command_stats(state: &State) -> impl Iterator<Item = (&'static str
 /// Whether something out of the ordinary is to be looked at before this client's commands run.
 #[inline]
 fn is_guarded(state: &State, client: &Client) -> bool {
-    state.is_guarded() || !client.trusted || client.is_queueing() || is_restricted(client)
+    state.is_guarded()
+        || !client.trusted
+        || client.is_queueing()
+        || client.monitor
+        || is_restricted(client)
 }
 
 fn is_restricted(client: &Client) -> bool {

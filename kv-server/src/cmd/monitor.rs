@@ -5,6 +5,8 @@
 //! nothing: that somebody does is one of the reasons for which a command is timed, and what is timed
 //! is looked at closely ([`super::measure`]).
 //!
+//! Redis takes a client that looks for a copy of the server, and lets it touch no keys; so do we.
+//!
 //! A client that looks and does not keep up is cut off like a subscriber that does not, by the same
 //! limits. (Redis keeps for it whatever comes, as for any normal client.)
 

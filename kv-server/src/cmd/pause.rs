@@ -2,7 +2,7 @@
 //! commands that wait by themselves, of which there are none here.
 
 use super::Call;
-use super::command::{Command, PUBSUB, WRITE};
+use super::command::{Command, PUBSUB, READONLY, WRITE};
 use super::error::{Error, Outcome, integer};
 use crate::resp::{Arguments, parse_integer};
 use crate::state::Pause;
@@ -14,10 +14,18 @@ pub(super) fn holds_back(
     command: &Command,
     transaction: Option<&Transaction>,
 ) -> bool {
-    // A message would go to the copies of the server too, if there were any: for Redis it is a write.
-    let publishes = command.flags.has(PUBSUB) && command.name.ends_with("publish");
     let runs_writes = command.name == "exec" && transaction.is_some_and(|queue| queue.writes);
-    !pause.writes_only || command.flags.has(WRITE) || publishes || runs_writes
+    !pause.writes_only || command.flags.has(WRITE) || publishes(command) || runs_writes
+}
+
+/// A message would go to the copies of the server too, if there were any: for Redis it is a write.
+fn publishes(command: &Command) -> bool {
+    command.flags.has(PUBSUB) && command.name.ends_with("publish")
+}
+
+/// Whether a command reads or writes keys, or counts as one that does.
+pub(super) fn touches_keys(command: &Command) -> bool {
+    command.flags.has(WRITE) || command.flags.has(READONLY) || publishes(command)
 }
 
 /// `CLIENT PAUSE milliseconds [WRITE | ALL]`

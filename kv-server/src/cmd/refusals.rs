@@ -38,6 +38,9 @@ impl Call<'_> {
         if is_restricted(client) && !command.flags.has(WHILE_SUBSCRIBED) {
             return Err(Error::subscribed(command.name));
         }
+        if client.monitor && pause::touches_keys(command) {
+            return Err(Error::new("ERR Replica can't interact with the keyspace"));
+        }
         if let Some(pause) = self.state.pause(self.now)
             && pause::holds_back(pause, command, transaction)
         {

@@ -72,6 +72,19 @@ fn a_monitor_sees_what_others_call_without_secrets() {
 }
 
 #[test]
+fn a_monitor_touches_no_keys() {
+    let mut bench = Bench::new();
+    let slot = bench.client();
+    let refused = "-ERR Replica can't interact with the keyspace\r\n";
+    bench.dialogue(slot, &[("MONITOR", OK)]);
+    for line in ["GET a", "SET a b", "PUBLISH a b", "DBSIZE", "EXPIRE a 1"] {
+        bench.dialogue(slot, &[(line, refused)]);
+    }
+    assert!(bench.call(slot, "PING").starts_with("+PONG\r\n"));
+    bench.dialogue(slot, &[("RESET", "+RESET\r\n"), ("GET a", "$-1\r\n")]);
+}
+
+#[test]
 fn a_monitor_that_does_not_keep_up_is_cut_off() {
     let mut bench = Bench::new();
     let (monitor, other) = (bench.client(), bench.client());
