@@ -327,7 +327,8 @@ impl<'a> Call<'a> {
     #[cold]
     fn look_after(&mut self) -> Then {
         let client = &mut self.state.clients[self.slot];
-        let hush = client.replies != Replies::On;
+        // Who asks that the next be skipped does not mean what is answered now, by EXEC.
+        let hush = matches!(client.replies, Replies::Off | Replies::Skip);
         client.replies = match client.replies {
             Replies::SkipNext => Replies::Skip,
             Replies::Skip => Replies::On,

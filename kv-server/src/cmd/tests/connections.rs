@@ -102,6 +102,24 @@ fn a_client_that_wants_no_replies_gets_none() {
 }
 
 #[test]
+fn exec_is_answered_though_it_asks_that_the_next_be_skipped() {
+    let mut bench = Bench::new();
+    let slot = bench.client();
+    let queued = "+QUEUED\r\n";
+    bench.dialogue(
+        slot,
+        &[
+            ("MULTI", OK),
+            ("PING", queued),
+            ("CLIENT REPLY SKIP", queued),
+            ("EXEC", "*2\r\n+PONG\r\n"),
+            ("PING", ""),
+            ("PING", "+PONG\r\n"),
+        ],
+    );
+}
+
+#[test]
 fn replies_are_off_but_messages_come() {
     let mut bench = Bench::new();
     let slot = bench.client();
