@@ -90,6 +90,8 @@ pub(crate) struct Call<'a> {
     kept: usize,
     /// The caller's state must be looked at after this command: it may want no replies, or end.
     watched: bool,
+    /// A transaction runs: what it publishes to the caller itself waits for its end.
+    gathers: bool,
     /// Something out of the ordinary is to be looked at before a command runs: see `refusals`.
     guarded: bool,
     /// Which calls are timed; see [`measure::mask`].
@@ -149,6 +151,7 @@ impl<'a> Call<'a> {
             database,
             kept,
             watched,
+            gathers: false,
             guarded,
             timed,
             last: None,

@@ -52,13 +52,14 @@ impl Call<'_> {
     /// reply.
     #[inline]
     pub(super) fn collect(&mut self) {
-        if self.state.clients[self.slot].outbox.backlog() > 0 {
+        if self.state.clients[self.slot].outbox.backlog() > 0 && !self.gathers {
             self.insert_messages();
         }
     }
 
+    /// Puts what was published to the caller itself before the reply that is being made.
     #[cold]
-    fn insert_messages(&mut self) {
+    pub(super) fn insert_messages(&mut self) {
         let (messages, sent) = self.state.clients.take_output(self.slot);
         let kept = self.kept;
         self.reply.out.splice(kept..kept, messages[sent..].iter().copied());

@@ -83,6 +83,10 @@ fn leave(call: &mut Call<'_>, arguments: Arguments<'_>, kind: Kind, word: &[u8])
 /// replies.
 fn confirm(call: &mut Call<'_>, kind: Kind, word: &[u8], name: Option<&[u8]>) {
     let counts = call.count_subscriptions();
+    if call.state.clients[call.slot].outbox.backlog() > 0 {
+        // A transaction has published something to the caller before.
+        call.insert_messages();
+    }
     call.reply.push(3);
     call.reply.bulk(word);
     call.reply.bulk_or_null(name);

@@ -118,13 +118,34 @@ fn exec(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
     call.state.watches.unwatch(&mut call.state.clients, call.slot);
     let queue =
         call.caller().transaction.take().map_or(Vec::new(), |transaction| transaction.queue);
+    let begun = call.reply.out.len();
     call.reply.array(queue.len());
     call.state.journal.begin();
+    call.gathers = true;
     for arguments in &queue {
         run_queued(call, arguments.borrow());
+        bound(call, begun);
     }
+    call.gathers = false;
+    call.collect();
     call.state.journal.commit();
     Ok(())
+}
+
+/// A transaction may ask for more than there is memory: nothing of its replies, which begin at
+/// `begun`, can be sent before it ends. Who comes over its output limit is cut off; what is still in
+/// the queue runs all the same.
+fn bound(call: &mut Call<'_>, begun: usize) {
+    let client = &call.state.clients[call.slot];
+    let waits = call.reply.out.len() - begun + client.outbox.backlog();
+    if client.ending != Ending::Now && call.state.output_limit(call.slot).is_over(waits) {
+        call.state.stats.slow_clients += 1;
+        call.state.clients.kill(call.slot);
+    }
+    if call.state.clients[call.slot].ending == Ending::Now {
+        call.reply.out.truncate(begun);
+        call.keep();
+    }
 }
 
 /// A command out of the queue: what could forbid it was looked at when it was put in.

@@ -127,6 +127,68 @@ fn a_message_to_oneself_is_never_within_another_reply() {
 }
 
 #[test]
+fn a_transaction_keeps_within_the_output_limit() {
+    let mut bench = Bench::new();
+    let slot = bench.client();
+    bench.call(slot, "CONFIG SET client-output-buffer-limit 'pubsub 10kb 0 0'");
+    bench.call(slot, "HELLO 3");
+    bench.call(slot, "SUBSCRIBE a");
+    let value = "v".repeat(1000);
+    let publish = format!("PUBLISH a {value}");
+    for (line, fits) in [(&publish, 9), (&format!("ECHO {value}"), 9)] {
+        bench.call(slot, "MULTI");
+        for _ in 0..fits {
+            bench.call(slot, line);
+        }
+        let told = bench.call(slot, "EXEC");
+        assert!((9_000..10_240).contains(&told.len()), "{} bytes for {line:.7}", told.len());
+    }
+    bench.state.remove(slot);
+    // Neither messages nor replies gather beyond it, and all that was queued runs.
+    for line in [&publish, &format!("SUBSCRIBE {}", "b".repeat(1000)), &format!("ECHO {value}")] {
+        let slot = bench.client();
+        bench.call(slot, "HELLO 3");
+        bench.call(slot, "SUBSCRIBE a");
+        bench.call(slot, "MULTI");
+        for _ in 0..100 {
+            bench.call(slot, line);
+        }
+        bench.call(slot, "SET last done");
+        let cut_off = bench.state.stats.slow_clients;
+        assert_eq!(bench.call(slot, "EXEC"), "", "for {line:.9}");
+        assert_eq!(bench.state.clients[slot].ending, crate::clients::Ending::Now);
+        assert_eq!(bench.state.clients[slot].outbox.backlog(), 0);
+        assert_eq!(bench.state.stats.slow_clients, cut_off + 1);
+        bench.state.remove(slot);
+        let other = bench.client();
+        bench.dialogue(other, &[("GETDEL last", "$4\r\ndone\r\n")]);
+    }
+}
+
+#[test]
+fn what_a_transaction_publishes_to_its_caller_comes_in_order() {
+    let mut bench = Bench::new();
+    let slot = bench.client();
+    for line in ["MULTI", "SUBSCRIBE a", "PUBLISH a x", "PUBLISH a y", "SUBSCRIBE b", "PUBLISH b z"]
+    {
+        bench.call(slot, line);
+    }
+    let subscribed = |name, count| format!("*3\r\n$9\r\nsubscribe\r\n$1\r\n{name}\r\n:{count}\r\n");
+    let message = |name, text| format!("*3\r\n$7\r\nmessage\r\n$1\r\n{name}\r\n$1\r\n{text}\r\n");
+    let expected = [
+        "*5\r\n".to_owned(),
+        subscribed("a", 1),
+        message("a", "x"),
+        message("a", "y"),
+        ":1\r\n:1\r\n".to_owned(),
+        subscribed("b", 2),
+        message("b", "z"),
+        ":1\r\n".to_owned(),
+    ];
+    assert_eq!(bench.call(slot, "EXEC"), expected.concat());
+}
+
+#[test]
 fn pubsub_tells_who_listens() {
     let mut bench = Bench::new();
     let [first, second, caller] = [(); 3].map(|()| bench.client());
