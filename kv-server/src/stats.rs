@@ -25,7 +25,7 @@ pub(crate) struct Stats {
     pub(crate) evicted: u64,
     /// Subscribers that were cut off because they did not keep up.
     pub(crate) slow_clients: u64,
-    /// Error replies, by their codes. The codes are the server's own, so they are few.
+    /// Error replies, by their codes: capital letters, and not many.
     pub(crate) errors: Vec<(Box<str>, u64)>,
     /// Indexed by the commands' numbers.
     pub(crate) by_command: Vec<CommandStats>,
@@ -119,10 +119,18 @@ impl Stats {
         self.rates.last
     }
 
-    /// An error was answered; its code is its first word.
+    /// An error was answered; its code is its first word. `DEBUG ERROR` answers with whatever it is
+    /// told to: what looks like no code, and what comes when there are many, counts as `ERR`.
     #[cold]
     pub(crate) fn count_error(&mut self, text: &[u8]) {
+        const MOST: usize = 64;
+        const LONGEST: usize = 32;
         let code = text.split(|&byte| byte == b' ').next().unwrap_or_default();
+        let is_code =
+            (1..=LONGEST).contains(&code.len()) && code.iter().all(u8::is_ascii_uppercase);
+        let is_known = |(known, _): &(Box<str>, u64)| known.as_bytes() == code;
+        let counts = is_code && (self.errors.len() < MOST || self.errors.iter().any(is_known));
+        let code = if counts { code } else { b"ERR" };
         match self.errors.iter_mut().find(|(known, _)| known.as_bytes() == code) {
             Some((_, count)) => *count += 1,
             None => self.errors.push((String::from_utf8_lossy(code).into(), 1)),
@@ -163,5 +171,22 @@ mod tests {
             stats.count_error(text.as_bytes());
         }
         assert_eq!(stats.errors, [("ERR".into(), 2), ("WRONGPASS".into(), 1)]);
+    }
+
+    #[test]
+    fn what_is_no_code_makes_no_counter() {
+        let mut stats = Stats::new(0, 0);
+        for text in ["A\"b\nc d", "", " x", "lower case", &"X".repeat(33)] {
+            stats.count_error(text.as_bytes());
+        }
+        assert_eq!(stats.errors, [("ERR".into(), 5)]);
+        for number in 0..10_000_u32 {
+            let digits = number.to_string();
+            let mut text: Vec<u8> = digits.bytes().map(|digit| digit - b'0' + b'A').collect();
+            text.extend_from_slice(b" text");
+            stats.count_error(&text);
+        }
+        assert!(stats.errors.len() <= 65, "{} codes", stats.errors.len());
+        assert_eq!(stats.errors.iter().map(|(_, count)| count).sum::<u64>(), 10_005);
     }
 }
