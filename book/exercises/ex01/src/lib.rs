@@ -1,7 +1,8 @@
 //! Chapter 1: predict, then time, a hundred sleepers.
 //!
-//! `cargo test -p ex01` says what to do next. The clock of the tests is virtual: whenever nobody can go
-//! on, it jumps to the next deadline. So an hour takes no time, and is an hour to the minute.
+//! `cargo test -p ex01 step_1` says what to do first; when that passes, go on with `step_2`. The clock of
+//! the tests is virtual: whenever nobody can go on, it jumps to the next deadline. So an hour takes no
+//! time, and is an hour to the minute.
 
 #![allow(unused, reason = "you have not used it yet")]
 

@@ -1,6 +1,6 @@
 //! Chapter 2: count the wasted polls.
 //!
-//! `cargo test -p ex02` says what to do next.
+//! `cargo test -p ex02 step_1` says what to do first; when that passes, go on with `step_2`.
 
 #![allow(unused, reason = "you have not used it yet")]
 

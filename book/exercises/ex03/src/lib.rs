@@ -1,6 +1,6 @@
 //! Chapter 3: the packed struct.
 //!
-//! `cargo test -p ex03` says what to do next.
+//! `cargo test -p ex03 step_1` says what to do first; when that passes, go on with `step_2`.
 
 #![allow(unused, reason = "you have not used it yet")]
 

@@ -1,6 +1,6 @@
 //! Chapter 4: the edge that was not drained.
 //!
-//! `cargo test -p ex04` says what to do next.
+//! `cargo test -p ex04 step_1` says what to do first; when that passes, go on with `step_2`.
 
 #![allow(unused, reason = "you have not used it yet")]
 

@@ -55,7 +55,7 @@ fn step_1_an_event_for_nothing_is_no_error() {
 
 #[test]
 fn step_1_last_words_and_the_end_come_with_one_event() {
-    within("a read of zero bytes is the end, and nothing else is.", || {
+    within("zero bytes are the end, `WouldBlock` is \"drained\"; few bytes are neither.", || {
         let mut kernel = Kernel::default();
         let mut connection = connection(&mut kernel);
         kernel.send(0, b"bye");
