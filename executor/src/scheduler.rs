@@ -34,7 +34,7 @@ use crate::join_error::JoinError;
 use crate::names::Names;
 use crate::ready_queue::Inbox;
 use crate::table::{Place, Table};
-use crate::task::{ErasedFuture, Header, Outcome, Runnable, Task};
+use crate::task::{ErasedFuture, Header, Outcome, Runnable, Task, discard};
 use crate::unwind::drop_guarded;
 
 /// The most headers that are kept for tasks to come.
@@ -186,29 +186,33 @@ impl Scheduler {
     /// The outcome, if the task is over; otherwise `waker` is kept for when it is.
     #[inline]
     pub(crate) fn poll_join(&self, key: Key, waker: &Waker) -> Poll<Outcome> {
-        match self.alive(key) {
-            Err(outcome) => return Poll::Ready(outcome),
-            Ok(task) if task.is_awaited_by(waker) => return Poll::Pending,
-            Ok(_) => {}
-        }
-        // Foreign code, which may end the task, by dropping its runtime, say: so we look again.
-        let joiner = waker.clone();
-        match self.alive(key) {
-            Err(outcome) => Poll::Ready(outcome),
-            Ok(task) => {
-                drop(task.replace_joiner(Some(joiner)));
-                Poll::Pending
+        let Some(task) = self.tasks.get(key) else {
+            return Poll::Ready(Err(JoinError::cancelled()));
+        };
+        match task.take_outcome() {
+            Some(outcome) => {
+                self.tasks.release(key, task);
+                Poll::Ready(outcome)
             }
+            None => self.wait(key, task, waker),
         }
     }
 
-    /// The task; or, if it is over, what became of it, and then its place is free.
-    #[inline]
-    fn alive(&self, key: Key) -> Result<&Place<Task>, Outcome> {
-        let Some(task) = self.tasks.get(key) else { return Err(Err(JoinError::cancelled())) };
-        let Some(outcome) = task.take_outcome() else { return Ok(task) };
-        self.tasks.release(key, task);
-        Err(outcome)
+    /// Apart, so that the way to an outcome that is there stays short.
+    #[inline(never)]
+    fn wait(&self, key: Key, task: &Place<Task>, waker: &Waker) -> Poll<Outcome> {
+        let before = task.replace_joiner(None);
+        if before.as_ref().is_some_and(|joiner| joiner.will_wake(waker)) {
+            discard(task.replace_joiner(before)); // nobody: comparing runs no foreign code
+            return Poll::Pending;
+        }
+        // Foreign code, which may end the task, by dropping its runtime, say: so we look again.
+        let joiner = waker.clone();
+        if !self.tasks.holds(key, task) || task.finished.get() {
+            return self.poll_join(key, waker);
+        }
+        discard(task.replace_joiner(Some(joiner)));
+        Poll::Pending
     }
 
     /// Lets the task's next turn drop its future; a task that is over stays as it is.

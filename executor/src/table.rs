@@ -98,6 +98,12 @@ impl<T: Default> Table<T> {
         (place.generation.get() == key.generation).then_some(place)
     }
 
+    /// Whether this place, which the key has found, is still its own, whatever ran meanwhile.
+    #[inline]
+    pub(crate) fn holds(&self, key: Key, place: &Place<T>) -> bool {
+        place.generation.get() == key.generation
+    }
+
     #[inline]
     fn place(&self, index: u32) -> Option<&Place<T>> {
         let (chunk, offset) = split(index);

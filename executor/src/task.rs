@@ -201,9 +201,7 @@ impl Task {
     /// Puts in, or back, what it takes to poll it.
     #[inline]
     pub(crate) fn park(&self, runnable: Runnable) {
-        if let Some(other) = self.runnable.replace(Some(runnable)) {
-            discard(other); // never: a task has one future
-        }
+        discard(self.runnable.replace(Some(runnable))); // nothing: a task has one future
     }
 
     /// Arrow 5, where somebody may ask for the result. Gives out who waits for it.
@@ -226,17 +224,6 @@ impl Task {
         }
     }
 
-    /// Whether it is `waker` that waits for the result.
-    #[inline]
-    pub(crate) fn is_awaited_by(&self, waker: &Waker) -> bool {
-        let Some(joiner) = self.replace_joiner(None) else { return false };
-        let same = joiner.will_wake(waker);
-        if let Some(other) = self.replace_joiner(Some(joiner)) {
-            discard(other); // never: comparing runs no foreign code
-        }
-        same
-    }
-
     /// Lets another wait for the result, or nobody; gives out who did. It is not over.
     #[inline]
     pub(crate) fn replace_joiner(&self, joiner: Option<Waker>) -> Option<Waker> {
@@ -247,12 +234,18 @@ impl Task {
     }
 }
 
-/// Drops what is hardly ever there. `Cell::set` would drop it as well, but in the midst of the common way,
-/// where nothing is found.
-#[cold]
-#[inline(never)]
-fn discard<T>(other: T) {
-    drop(other);
+/// Drops what is hardly ever there. `drop` would do it as well, but in the midst of the common way, where
+/// nothing is found.
+#[inline]
+pub(crate) fn discard<T>(other: Option<T>) {
+    #[cold]
+    #[inline(never)]
+    fn found<T>(other: T) {
+        drop(other);
+    }
+    if let Some(other) = other {
+        found(other);
+    }
 }
 
 #[cfg(test)]
