@@ -40,6 +40,9 @@ pub(crate) fn run(page: &Page<'_>, root: &Path) -> io::Result<Vec<Problem>> {
     fs::write(&stripped, strip(page, &examples))?;
     let mut rustdoc = Command::new("rustdoc");
     rustdoc.args(["--test", "--edition", "2024"]).arg(&stripped);
+    // One after the other: rustdoc runs them in one process, where a descriptor that the one opens could
+    // take the number that the other has just closed.
+    rustdoc.arg("--test-args=--test-threads=1");
     for (name, path) in libraries(root)? {
         rustdoc.args(["--extern", &format!("{name}={}", path.display())]);
         if let Some(folder) = path.parent() {
