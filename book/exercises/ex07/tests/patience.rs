@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::future::{Future, Ready, ready};
 use std::marker::{PhantomData, PhantomPinned};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::ptr;
 use std::rc::Rc;
@@ -89,14 +90,18 @@ fn step_1_the_future_is_projected_where_it_lies() {
 #[test]
 fn step_1_each_unsafe_has_its_argument() {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs");
-    within("write above each `unsafe` a line `// SAFETY:` that says why it is right.", move || {
-        let source = std::fs::read_to_string(source).expect("your code");
-        let blocks = source.matches("unsafe {").count();
-        let arguments = source.lines().filter_map(|line| line.trim().strip_prefix("// SAFETY:"));
-        let arguments =
-            arguments.filter(|argument| argument.split_whitespace().count() >= 5).count();
-        assert!(blocks > 0 && arguments >= blocks, "{blocks} unsafe, {arguments} arguments");
-    });
+    within(
+        "above each `unsafe`, a line `// SAFETY:` says why it is right, in five words or more.",
+        move || {
+            let source = std::fs::read_to_string(source).expect("your code");
+            let blocks = source.matches("unsafe {").count();
+            let arguments =
+                source.lines().filter_map(|line| line.trim().strip_prefix("// SAFETY:"));
+            let arguments =
+                arguments.filter(|argument| argument.split_whitespace().count() >= 5).count();
+            assert!(blocks > 0 && arguments >= blocks, "{blocks} unsafe, {arguments} arguments");
+        },
+    );
 }
 
 #[test]
@@ -143,11 +148,16 @@ fn step_2_a_future_that_is_over_is_dropped_at_once_and_in_its_place() {
 }
 
 #[test]
-#[should_panic(expected = "polled after it was ready")]
 fn step_2_a_poll_after_the_end_panics() {
-    let mut future = pin!(patience(1, ready(7)));
-    let _ = polls(future.as_mut());
-    let _ = polls(future.as_mut());
+    within(
+        "once it is over, the future is `None`: panic, and say so. There is no answer left.",
+        || {
+            let mut future = pin!(patience(1, ready(7)));
+            let _ = polls(future.as_mut());
+            let again = catch_unwind(AssertUnwindSafe(|| polls(future.as_mut())));
+            assert!(again.is_err(), "it had given its answer, and gave another: {again:?}");
+        },
+    );
 }
 
 /// Whether a type is `Unpin`: the method of the type itself is found before the trait's.
