@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::task::{Poll, Wake, Waker};
 use std::thread;
 
@@ -108,7 +108,12 @@ fn step_4_a_wake_in_its_own_poll_is_not_lost() {
 fn step_4_a_wake_from_another_thread_ends_the_sleep() {
     within("a task that is Pending goes back into `tasks`, and `run` goes on to `pop`.", || {
         let (executor, polls) = (Executor::default(), Rc::new(Cell::new(0)));
-        executor.spawn(twice(&polls, |waker| drop(thread::spawn(move || waker.wake()))));
+        // The second task's turn comes when the first's is over: only then does the thread wake.
+        let (turn_over, told) = mpsc::channel();
+        executor.spawn(twice(&polls, |waker| {
+            thread::spawn(move || told.recv().map(|()| waker.wake()));
+        }));
+        executor.spawn(async move { turn_over.send(()).expect("the thread waits") });
         executor.run();
         assert_eq!(polls.get(), 2);
     });
