@@ -23,9 +23,16 @@ use parker::Parker;
 /// parker of its own; the outer future waits meanwhile.
 ///
 /// ```
-/// let (sender, receiver) = executor::cross::oneshot();
-/// std::thread::spawn(move || sender.send(42));
-/// assert_eq!(executor::park::block_on(receiver), Ok(42));
+/// let mut asked = false;
+/// let answer = executor::park::block_on(std::future::poll_fn(|context| {
+///     if std::mem::replace(&mut asked, true) {
+///         return std::task::Poll::Ready(42);
+///     }
+///     let waker = context.waker().clone();
+///     std::thread::spawn(move || waker.wake()); // whoever wakes may be anywhere
+///     std::task::Poll::Pending
+/// }));
+/// assert_eq!(answer, 42);
 /// ```
 ///
 /// # Panics
