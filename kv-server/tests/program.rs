@@ -125,6 +125,11 @@ fn a_second_signal_ends_it_at_once() {
     client.write_all(&vec![b'v'; 60_000]).expect("it reads");
     client.write_all(b"\r\n").expect("it reads");
     client.write_all(&b"GET a\r\n".repeat(1000)).expect("it reads");
+    // It has begun to answer: it knows of the client, and of what it owes it.
+    client.set_read_timeout(Some(DEADLINE)).expect("a duration");
+    let mut begin = [0; 12];
+    client.read_exact(&mut begin).expect("it answers");
+    assert_eq!(&begin, b"+OK\r\n$60000\r");
     let begun = Instant::now();
     started.signal("TERM");
     // Until the first one is noticed, a second of the same kind may be merged with it.
