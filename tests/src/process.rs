@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::wait::{PATIENCE, wait_for};
+use crate::wait::{PATIENCE, wait_for, wait_until};
 
 /// A running program, killed and reaped when dropped.
 pub struct Process {
@@ -82,6 +82,17 @@ impl Process {
             let found = complete.lines().find_map(&find);
             (found.is_some() || ended).then_some(found)
         })
+    }
+
+    /// Waits until its standard error says this. That it has been written says not yet that it has
+    /// been read: another thread does that.
+    ///
+    /// # Panics
+    /// When it does not say so in time.
+    #[track_caller]
+    pub fn wait_for_complaint(&self, text: &str) {
+        let what = format!("{} to say {text:?} on its standard error", self.label);
+        wait_until(&what, PATIENCE, || self.stderr().contains(text));
     }
 
     /// Sends it a signal by name (`TERM`, `INT`, `STOP`).

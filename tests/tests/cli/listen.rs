@@ -66,7 +66,7 @@ fn a_lost_connection_is_told_of_and_made_again() {
             reply.line == b"1"
         });
         wait_for(&mut process, "again");
-        assert!(process.stderr().contains("connecting again"), "{}", process.transcript());
+        process.wait_for_complaint("connecting again");
     });
 }
 
