@@ -114,6 +114,18 @@ impl Wire {
         }
     }
 
+    /// As [`Wire::transcript`], but sends all of them at once: so little time passes between two
+    /// of them that what is left of a key's time is the same, also on a busy machine.
+    ///
+    /// # Panics
+    /// When the replies are others; the message shows from where on.
+    #[track_caller]
+    pub fn pipeline(&mut self, lines: &[(&str, &str)]) {
+        let request = |(words, _): &(&str, &str)| command(&words.split(' ').collect::<Vec<_>>());
+        self.send(lines.iter().flat_map(request).collect::<Vec<u8>>());
+        self.expect(lines.iter().map(|(_, expected)| *expected).collect::<String>());
+    }
+
     /// Reads one complete reply.
     ///
     /// # Panics

@@ -23,7 +23,7 @@ fn the_redis_crate_reads_and_writes() {
             assert_eq!(counted, 41);
             let _: () = connection.set_ex("brief", 1, 100).expect("+OK");
             let seconds: i64 = connection.ttl("brief").expect("a number");
-            assert_eq!(seconds, 100);
+            assert!((90..=100).contains(&seconds), "{seconds}");
             let (first, second): (i64, Vec<Option<String>>) = redis::pipe()
                 .cmd("INCR")
                 .arg("n")

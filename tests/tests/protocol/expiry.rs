@@ -5,7 +5,7 @@ use tests::{PATIENCE, Server, on_every_peer, wait_until};
 #[test]
 fn times_to_live_are_told_and_taken_away() {
     on_every_peer("expiry", |peer| {
-        peer.connect().transcript(&[
+        peer.connect().pipeline(&[
             ("TTL missing", ":-2\r\n"),
             ("PTTL missing", ":-2\r\n"),
             ("PERSIST missing", ":0\r\n"),
@@ -38,7 +38,7 @@ fn expire_takes_conditions() {
     let exclusive = "-ERR NX and XX, GT or LT options at the same time are not compatible\r\n";
     let both = "-ERR GT and LT options at the same time are not compatible\r\n";
     on_every_peer("expiry", |peer| {
-        peer.connect().transcript(&[
+        peer.connect().pipeline(&[
             ("SET key 1", "+OK\r\n"),
             ("EXPIRE key 100 XX", ":0\r\n"),
             ("EXPIRE key 100 GT", ":0\r\n"),
