@@ -4,7 +4,7 @@
 //! another's keys, clients or counters, and none depends on the order of tests.
 
 use std::env;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 
@@ -180,6 +180,17 @@ pub fn on_every_peer(test: &str, claim: impl Fn(&Server)) {
         server.assert_serves();
     }
     assert!(made, "PEERS={peers} names neither kv-server nor redis");
+}
+
+/// An address where nobody listens, for as long as the two ends of the connection are kept: its port
+/// is that of the client's end, so that it is given to nobody else.
+pub fn refusing_address() -> ([TcpStream; 2], SocketAddr) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("some port is free");
+    let client = TcpStream::connect(listener.local_addr().expect("it is bound"));
+    let client = client.expect("it listens");
+    let (server, _) = listener.accept().expect("a client has connected");
+    let address = client.local_addr().expect("it is connected");
+    ([client, server], address)
 }
 
 /// A port of 127.0.0.1 that is free at this moment.

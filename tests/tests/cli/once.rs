@@ -109,7 +109,7 @@ fn a_password_comes_from_an_option_or_the_environment() {
 
 #[test]
 fn without_a_server_it_says_where_it_looked_and_what_helps() {
-    let address = ([127, 0, 0, 1], server::free_port()).into();
+    let (_kept, address) = server::refusing_address();
     for arguments in [&["PING"][..], &["--pipe"], &["--subscribe", "a"], &["-3", "PING"], &[]] {
         let run = run(address, arguments);
         assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "{run:?}");
@@ -144,7 +144,7 @@ fn a_server_that_closes_or_sends_nonsense_is_status_1() {
 
 #[test]
 fn a_wrong_command_line_is_status_2_and_help_is_0() {
-    let address = ([127, 0, 0, 1], server::free_port()).into();
+    let (_kept, address) = server::refusing_address();
     for arguments in [&["--nonsense"][..], &["-n", "x", "PING"], &["--pipe", "PING"]] {
         let run = run(address, arguments);
         assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{run:?}");

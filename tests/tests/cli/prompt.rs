@@ -192,7 +192,7 @@ fn a_connection_that_was_closed_is_made_again_by_the_next_command() {
 
 #[test]
 fn without_a_server_it_says_so_at_each_command_and_goes_on() {
-    let address = ([127, 0, 0, 1], server::free_port()).into();
+    let (_kept, address) = server::refusing_address();
     let mut terminal = Terminal::start(cli(address, &[]));
     terminal.expect("cannot connect to");
     terminal.expect("not connected> ");

@@ -113,7 +113,8 @@ fn another_thread_can_end_a_wait() {
 
 #[test]
 fn nobody_there_is_an_error_with_the_address() {
-    let options = Options::new("127.0.0.1", tests::server::free_port());
+    let (_kept, address) = tests::server::refusing_address();
+    let options = Options::new("127.0.0.1", address.port());
     let error = Client::connect(&options).expect_err("nobody listens").to_string();
     assert!(error.contains(&options.address()), "{error}");
 }
