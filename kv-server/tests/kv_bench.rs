@@ -1,6 +1,6 @@
 //! The load generator as a program, against our server and against Redis.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
@@ -129,9 +129,11 @@ fn errors_are_counted_shown_and_the_exit_status() {
 
 #[test]
 fn nobody_who_listens_is_told_with_the_address() {
+    // The port of a connection's other end: nobody listens there, and it is given to nobody else.
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("it is bound");
-    drop(listener);
+    let held = TcpStream::connect(listener.local_addr().expect("it is bound")).expect("it listens");
+    let _other_end = listener.accept().expect("a client has connected");
+    let address = held.local_addr().expect("it is connected");
     let output = bench(address, &["--requests", "1"]);
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr);
@@ -161,6 +163,11 @@ struct Redis {
 impl Redis {
     /// `None` where it is not installed.
     fn start() -> Option<Redis> {
+        // A port that was free may be taken by the time it binds; then it ends, and another is tried.
+        (0..20).map_while(|_| Redis::spawn()).find_map(Redis::serving)
+    }
+
+    fn spawn() -> Option<Redis> {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         drop(listener);
@@ -170,10 +177,17 @@ impl Redis {
             .current_dir(std::env::temp_dir())
             .stdout(Stdio::null())
             .spawn();
-        let redis = Redis { process: process.ok()?, address };
-        let connects = || std::net::TcpStream::connect(address).is_ok();
-        common::wait_until("redis-server listens", connects);
-        Some(redis)
+        Some(Redis { process: process.ok()?, address })
+    }
+
+    /// `None` if it ends instead.
+    fn serving(mut self) -> Option<Redis> {
+        let mut ended = false;
+        common::wait_until("redis-server listens or ends", || {
+            ended = self.process.try_wait().expect("it is our child").is_some();
+            ended || TcpStream::connect(self.address).is_ok()
+        });
+        (!ended).then_some(self)
     }
 }
 
