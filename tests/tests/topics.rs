@@ -261,7 +261,7 @@ fn a_client_too_many_is_told_in_a_line() {
 
 #[test]
 fn who_is_silent_is_sent_away_unless_it_listens() {
-    let both = Both::start(&["--timeout", "1"]);
+    let both = Both::start(&["--timeout", "3"]);
     let mut listener = both.listener("t", 0);
     both.telnet().expect_end("");
     listener.exchange("PUB t hi\n", "UPDATED t hi\n");
