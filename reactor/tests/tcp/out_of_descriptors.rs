@@ -80,7 +80,9 @@ fn assert_rests(reactor: &Reactor, listener: &mut TcpListener) {
     let begun = Instant::now();
     let (mut failures, mut parks) = (0_u32, 0_u32);
     let waker = std::task::Waker::noop();
-    while begun.elapsed() < 4 * REST {
+    // On a busy machine the first rest may take all of that time.
+    while begun.elapsed() < 4 * REST || failures == 0 {
+        assert!(begun.elapsed() < PATIENCE, "it never tried again");
         match listener.poll_accept(&mut std::task::Context::from_waker(waker)) {
             std::task::Poll::Ready(result) => {
                 assert!(result.is_err(), "there is no descriptor for it");
@@ -93,7 +95,6 @@ fn assert_rests(reactor: &Reactor, listener: &mut TcpListener) {
         }
     }
     let rests = begun.elapsed().as_millis() / REST.as_millis() + 1;
-    assert!(failures >= 1, "it never tried again");
     assert!(u128::from(failures) <= rests, "{failures} attempts in {:?}", begun.elapsed());
     assert!(parks <= 2 * failures + 4, "{parks} wake-ups for {failures} attempts");
 }
