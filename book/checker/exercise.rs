@@ -12,6 +12,12 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
+/// How many seconds the tests of an exercise wait that is known to be unsolved: it hangs where it does.
+const BRIEFLY: &str = "5";
+
+/// How many they wait for a solution, which must not fail for the sake of a busy machine.
+const LONG: &str = "60";
+
 /// Copies the exercises in `folder` to `copy`, and says what is wrong with them, and how many there are.
 ///
 /// # Errors
@@ -32,7 +38,7 @@ pub fn verify(folder: &Path, copy: &Path) -> io::Result<(usize, Vec<String>)> {
         );
         let place = copy.join(name).join("src/lib.rs");
         fs::copy(&given, &place)?;
-        let (passed, said) = cargo_test(copy, name)?;
+        let (passed, said) = cargo_test(copy, name, BRIEFLY)?;
         let given = given.display();
         if passed {
             problems
@@ -41,7 +47,7 @@ pub fn verify(folder: &Path, copy: &Path) -> io::Result<(usize, Vec<String>)> {
             problems.push(format!("{given}:1: fails, but not at a todo!(); mend it\n{said}"));
         }
         fs::copy(&solution, &place)?;
-        let (passed, said) = cargo_test(copy, name)?;
+        let (passed, said) = cargo_test(copy, name, LONG)?;
         if !passed {
             problems.push(format!("{}:1: the solution fails; mend it\n{said}", solution.display()));
         }
@@ -49,12 +55,13 @@ pub fn verify(folder: &Path, copy: &Path) -> io::Result<(usize, Vec<String>)> {
     Ok((names.len(), problems))
 }
 
-fn cargo_test(folder: &Path, name: &str) -> io::Result<(bool, String)> {
+fn cargo_test(folder: &Path, name: &str, patience: &str) -> io::Result<(bool, String)> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let output = cargo
         .args(["test", "--quiet", "-p", name])
         .current_dir(folder)
         .env("CARGO_TERM_COLOR", "never")
+        .env("EXERCISES_PATIENCE", patience)
         .env("CARGO_TARGET_DIR", folder.join("target"))
         .output()?;
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);

@@ -3,14 +3,15 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ex10::{Bell, Inbox, run};
-use watchdog::within;
+use watchdog::{patience, within};
 
 /// Waits until a thread is in the kernel, or about to be.
 fn until_it_sleeps(bell: &Bell, times: usize) {
-    let until = Instant::now() + Duration::from_secs(4);
+    // Sooner than the watchdog, which does not know what is missing.
+    let until = Instant::now() + patience() * 4 / 5;
     while bell.kernel.sleeps() < times {
         assert!(
             Instant::now() < until,
