@@ -26,6 +26,9 @@ pub const BRIEFLY: Duration = Duration::from_millis(300);
 /// How long a version that is known to be right is waited for.
 const LONG: Duration = Duration::from_secs(20);
 
+/// So often the one who watches lets others run, however long it takes on a busy machine.
+const TURNS: usize = 1000;
+
 /// So many polls without a wake are not spurious any more.
 const BUSY: usize = 20;
 
@@ -158,8 +161,11 @@ fn does_not_poll_unless_woken(block_on: BlockOn) -> Outcome {
             let (waker, polls) = (context.waker().clone(), Arc::clone(&counted));
             let (woken, told) = (Arc::clone(&woken), Arc::clone(&told));
             thread::spawn(move || {
-                let until = Instant::now() + BRIEFLY;
-                while polls.load(Ordering::Relaxed) < BUSY && Instant::now() < until {
+                let (until, mut turns) = (Instant::now() + BRIEFLY, 0);
+                while polls.load(Ordering::Relaxed) < BUSY
+                    && (turns < TURNS || Instant::now() < until)
+                {
+                    turns += 1;
                     thread::yield_now();
                 }
                 told.store(polls.load(Ordering::Relaxed) >= BUSY, Ordering::Relaxed);
