@@ -69,15 +69,29 @@ pub struct Calls(Vec<String>);
 impl Calls {
     /// Reads strace's log; each line begins with the thread's number.
     pub fn parse(log: &str) -> Calls {
-        let calls = log
-            .lines()
-            .filter_map(|line| line.trim_start().split_once(' '))
-            .map(|(_thread, call)| call.trim_start())
-            // `<... x resumed>` is the second half of a call, `---` a signal, `+++` an exit.
-            .filter(|call| call.starts_with(|first: char| first.is_ascii_lowercase()))
-            // What was under way when strace came: seen twice, or cut off.
-            .filter(|call| !call.starts_with("restart_syscall"));
-        Calls(calls.map(str::to_owned).collect())
+        let mut calls: Vec<String> = Vec::new();
+        // Where the call is of which a thread has printed the first half alone.
+        let mut halves = BTreeMap::new();
+        for line in log.lines() {
+            let Some((thread, call)) = line.trim_start().split_once(' ') else { continue };
+            let call = call.trim_start();
+            if let Some((_, rest)) = call.split_once(" resumed>") {
+                if let Some(at) = halves.remove(thread) {
+                    let first: &mut String = &mut calls[at];
+                    first.push_str(rest);
+                }
+                continue;
+            }
+            // `---` is a signal, `+++` an exit; `restart_syscall` was under way when strace came.
+            let begins = call.starts_with(|first: char| first.is_ascii_lowercase());
+            if begins && !call.starts_with("restart_syscall") {
+                if call.ends_with("<unfinished ...>") {
+                    halves.insert(thread, calls.len());
+                }
+                calls.push(call.to_owned());
+            }
+        }
+        Calls(calls)
     }
 
     /// How many there are.
@@ -140,7 +154,7 @@ mod tests {
         12 recvfrom(9, \"PING\\r\\n\", 65536, 0, NULL, NULL) = 6\n\
         13 futex(0x1, FUTEX_WAIT <unfinished ...>\n\
         12 sendto(9, \"+PONG\\r\\n\", 7, MSG_NOSIGNAL, NULL, 0) = 7\n\
-        13 <... futex resumed>) = 0\n\
+        13 <... futex resumed>, \"late\") = 0\n\
         12 epoll_wait(3,  <detached ...>\n\
         12 --- SIGTERM {si_signo=SIGTERM} ---\n\
         12 +++ exited with 0 +++\n";
@@ -151,6 +165,7 @@ mod tests {
         assert_eq!(calls.count(), 5);
         assert_eq!(calls.named(&["epoll_wait", "recvfrom"]), 3);
         assert_eq!(calls.by_name()["futex"], 1);
+        assert!(calls.0[2].contains("late"), "the second half belongs to the first: {calls}");
     }
 
     #[test]
