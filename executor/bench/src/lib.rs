@@ -18,13 +18,13 @@
 //!
 //! | | executor | tokio 1.54 | smol | LocalPool | poller |
 //! | --- | --- | --- | --- | --- | --- |
-//! | spawn one task and join it | 941 | 2,101 | 1,532 | 1,534 | |
-//! | spawn 1,000, join all, each | 819 | 1,679 | 1,149 | 2,041 | |
+//! | spawn one task and join it | 968 | 2,101 | 1,532 | 1,534 | |
+//! | spawn 1,000, join all, each | 826 | 1,679 | 1,149 | 2,041 | |
 //! | yield, 1,000 tasks | 136 | 377 | 525 | 304 | |
 //! | mpsc, there and back | 670 | 1,792 | 3,022 | 1,596 | |
 //! | oneshot, request and reply | 743 | 1,505 | 4,566 | 1,456 | |
 //! | timer, set and cancelled | 271 | 549 | 694 | | |
-//! | timer, one of 1,000 fires | 844 | 930 | | | |
+//! | timer, one of 1,000 fires | 857 | 932 | | | |
 //! | echo on one connection | 1,505 | 3,220 | 5,840 | | 386 |
 //! | echo on one of 64 | 871 | 1,886 | 3,002 | | 185 |
 //!
