@@ -33,6 +33,7 @@ const REACTOR: &[&str] = &[
 const EXECUTOR: &[&str] = &[
     "unwind",
     "primitives",
+    "table",
     "join_error",
     "names",
     "ready_queue",
