@@ -40,9 +40,11 @@ pub(crate) fn pipe(place: &Options, timeout: Option<Duration>) -> Result<bool, F
     let last = nonce.clone().into_bytes();
     let sent = Arc::new(AtomicBool::new(false));
     let is_sent = Arc::clone(&sent);
+    let over = Arc::new(AtomicBool::new(false));
+    let is_over = Arc::clone(&over);
     let (failed, failure) = mpsc::channel();
     thread::spawn(move || {
-        if let Err(error) = send(sender, &nonce) {
+        if let Err(error) = send(sender, &nonce, &is_over) {
             // The receiver may have gone, and with it the reason to tell.
             let _ = failed.send(error);
         }
@@ -54,7 +56,9 @@ pub(crate) fn pipe(place: &Options, timeout: Option<Duration>) -> Result<bool, F
     // What ended the sending comes first: the receiver's error may only follow from it.
     let input = failure.try_recv().ok().filter(|failure| matches!(failure, Failure::Input(_)));
     let outcome = input.map_or(outcome, Err);
+    // The count is the last line, even where the server has gone before all was sent.
     let mut stdout = io::stdout().lock();
+    over.store(true, Ordering::Release);
     if outcome.is_ok() {
         writeln!(stdout, "Last reply received from server.").map_err(Failure::Output)?;
     }
@@ -62,8 +66,8 @@ pub(crate) fn pipe(place: &Options, timeout: Option<Duration>) -> Result<bool, F
     outcome.map(|()| errors == 0)
 }
 
-/// Sends the input and the last question.
-fn send(mut sender: Sender, nonce: &str) -> Result<(), Failure> {
+/// Sends the input and the last question; says no more once it is `over`.
+fn send(mut sender: Sender, nonce: &str, over: &AtomicBool) -> Result<(), Failure> {
     let mut input = io::stdin().lock();
     let mut chunk = vec![0; CHUNK];
     loop {
@@ -79,8 +83,12 @@ fn send(mut sender: Sender, nonce: &str) -> Result<(), Failure> {
         }
     }
     // Said before the question is sent: its answer is told of after this.
-    writeln!(io::stdout(), "All data transferred. Waiting for the last reply...")
-        .map_err(Failure::Output)?;
+    let mut stdout = io::stdout().lock();
+    if !over.load(Ordering::Acquire) {
+        writeln!(stdout, "All data transferred. Waiting for the last reply...")
+            .map_err(Failure::Output)?;
+    }
+    drop(stdout);
     // The line end is for an inline command that has none.
     let last = format!("\r\n*2\r\n$4\r\nECHO\r\n${}\r\n{nonce}\r\n", nonce.len());
     Ok(sender.send_bytes(last.as_bytes())?)
