@@ -38,6 +38,7 @@ mod rounds;
 mod scaling;
 mod server;
 mod statistics;
+mod strace;
 mod table;
 mod targets;
 mod trace;

@@ -3,13 +3,12 @@
 //! The one call in which it waits has begun before, and is not counted. Whatever begins while we watch
 //! is the server's own idea: a clock that ticks, a look whether something has expired.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crate::outcome::Quiet;
 use crate::server::Server;
+use crate::strace::Strace;
 
 /// What a tracer's coming stirs up is over by then: a wait that was interrupted begins again.
 const SETTLED: Duration = Duration::from_millis(100);
@@ -19,29 +18,13 @@ const SETTLED: Duration = Duration::from_millis(100);
 /// # Errors
 /// In words: strace may not trace.
 pub(crate) fn watch(name: &'static str, server: &Server, seconds: f64) -> Result<Quiet, String> {
-    let mut strace = Command::new("strace")
-        .args(["-f", "-ttt", "-p", &server.process().to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("strace cannot be run: {error}"))?;
-    let mut said = BufReader::new(strace.stderr.take().expect("it is piped"));
-    let mut first = String::new();
-    let attached = said.read_line(&mut first).is_ok() && first.contains("attached");
+    let strace = Strace::attach(server, &["-ttt"])?;
     // Not waits for something: time that passes, and the time that is watched.
     thread::sleep(SETTLED);
     let begun = since_epoch();
     thread::sleep(Duration::from_secs_f64(seconds));
     let ended = since_epoch();
-    let told = Command::new("kill").args(["-s", "INT", &strace.id().to_string()]).status();
-    let mut lines = String::new();
-    let read = said.read_to_string(&mut lines);
-    let left = strace.wait();
-    if !attached {
-        return Err(format!("strace may not trace: {}", first.trim()));
-    }
-    told.and(read).and(left).map_err(|error| format!("strace does not end: {error}"))?;
+    let lines = strace.end()?;
     let calls = lines.lines().filter_map(call).filter(|at| (begun..ended).contains(at)).count();
     Ok(Quiet { name, seconds, calls })
 }

@@ -4,14 +4,13 @@
 //! alone have caused. Connecting and leaving are in both.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
 
 use crate::drive::Driver;
 use crate::options::Workload;
 use crate::outcome::Calls;
 use crate::place::Place;
 use crate::server::Server;
+use crate::strace::Strace;
 
 /// Counts the calls of a server under a load.
 ///
@@ -47,29 +46,12 @@ fn count(
     workload: &Workload,
     requests: u64,
 ) -> Result<(BTreeMap<String, u64>, f64), String> {
-    let mut strace = Command::new("strace")
-        .args(["-f", "-c", "-p", &server.process().to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("strace cannot be run: {error}"))?;
-    let mut said = BufReader::new(strace.stderr.take().expect("it is piped"));
-    let mut first = String::new();
-    let ran = match said.read_line(&mut first) {
-        Ok(_) if first.contains("attached") => {
-            let requests = requests.to_string();
-            let more = ["--lock-step", "--no-fill", "--requests", &requests];
-            driver.run(server, Place::Server, workload.load, &more)
-        }
-        _ => Err(format!("strace may not trace: {}", first.trim())),
-    };
-    // Interrupted, it lets the server go on, and prints its table.
-    let told = Command::new("kill").args(["-s", "INT", &strace.id().to_string()]).status();
-    let mut table = String::new();
-    let read = said.read_to_string(&mut table);
-    let ended = strace.wait();
-    told.and(read).and(ended).map_err(|error| format!("strace does not end: {error}"))?;
+    let strace = Strace::attach(server, &["-c"])?;
+    let requests = requests.to_string();
+    let more = ["--lock-step", "--no-fill", "--requests", &requests];
+    let ran = driver.run(server, Place::Server, workload.load, &more);
+    // The server goes on, whatever became of the load; strace prints its table.
+    let table = strace.end()?;
     Ok((parse(&table), ran?.operations))
 }
 
