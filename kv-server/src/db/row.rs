@@ -6,16 +6,23 @@ use std::num::NonZeroI64;
 use super::{Key, Millis, Value};
 
 /// A key and what belongs to it.
+///
+/// To answer a request out of many thousand keys costs a processor more in waiting for memory than in
+/// instructions: one line of cache from the index's hashes, one from its places, and those of the row.
+/// So the row's fields lie in the order in which a request looks at them, and a value of up to 78 bytes
+/// lies behind them, where the processor has fetched it already; a value elsewhere is one line more to
+/// wait for, or two. Short values pay for that with memory: a counter's row was 80 bytes before.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Row {
     pub(super) key: Key,
-    pub(super) value: Value,
     pub(super) deadline: Deadline,
-    pub(super) form: Form,
     /// When and how often the row was used, for the choice of what to evict.
     pub(super) access: u32,
     /// The last snapshot that it needs not be told to.
     pub(super) mark: u32,
+    pub(super) form: Form,
+    pub(super) value: Value,
 }
 
 /// How the value came to be. The bytes are all that counts for us; this is kept for clients that ask
@@ -186,7 +193,7 @@ mod tests {
     use super::Row;
 
     #[test]
-    fn a_row_takes_80_bytes() {
-        assert_eq!(size_of::<Row>(), 80);
+    fn a_row_is_as_long_as_two_lines_of_cache() {
+        assert_eq!(size_of::<Row>(), 128);
     }
 }
