@@ -93,6 +93,25 @@ fn values_are_kept_and_a_pipeline_is_answered_in_order() {
 }
 
 #[test]
+fn keys_and_values_of_any_length_come_back() {
+    let server = Running::start();
+    let mut client = server.client();
+    let lengths = [0, 1, 21, 22, 23, 77, 78, 79, 255, 256, 1000];
+    for length in lengths {
+        let text = vec![b'x'; length];
+        client.send(&[b"SET", &text, b"first"]);
+        client.expect(b"+OK\r\n");
+        for length in lengths {
+            let value = vec![b'v'; length];
+            client.send(&[b"SET", &text, &value]);
+            client.expect(b"+OK\r\n");
+            client.send(&[b"GET", &text]);
+            client.expect(&[format!("${length}\r\n").as_bytes(), &value, b"\r\n"].concat());
+        }
+    }
+}
+
+#[test]
 fn a_request_may_arrive_in_any_pieces() {
     let server = Running::start();
     let mut client = server.client();

@@ -15,6 +15,7 @@
 //! - A read that fills less than the buffer has taken everything: no second read to hear `EAGAIN`.
 //! - One read buffer for all. A connection owns bytes only while a request is incomplete, or a reply
 //!   unsent; a connection that is idle owns a socket and a row of the table.
+//! - Keys of up to 22 bytes, and values of up to 78, lie in the table itself.
 //! - Replies and messages gather until the end of the turn: one write for each connection, whatever
 //!   number of requests it sent, and whatever number of messages it is to get.
 //!
@@ -22,6 +23,7 @@
 //! set, RESP3, a graceful end.
 
 mod connection;
+mod short;
 mod wire;
 
 use std::io::{self, ErrorKind, Read};
@@ -35,6 +37,7 @@ use reactor::poller::{Notifier, Poller};
 use reactor::slab::{Key, Slab};
 
 use connection::{Connection, Flushed};
+use short::Short;
 use wire::{MOST_REQUEST, Request, bulk, error, mark, parse};
 
 /// Bytes that are read at once.
@@ -53,7 +56,7 @@ pub struct Server {
     poller: Poller,
     listener: TcpListener,
     connections: Slab<Connection>,
-    values: HashMap<Vec<u8>, Vec<u8>>,
+    values: HashMap<Short<22>, Short<78>>,
     subscribers: HashMap<Vec<u8>, Vec<Key>>,
     /// Who has output that was not offered to the kernel yet.
     unsent: Vec<Key>,
@@ -251,16 +254,13 @@ impl Server {
     fn execute(&mut self, key: Key, request: &Request<'_>, output: &mut Vec<u8>) {
         match *request.arguments() {
             [name, of] if name.eq_ignore_ascii_case(b"GET") => match self.values.get(of) {
-                Some(value) => bulk(output, value),
+                Some(value) => bulk(output, value.as_bytes()),
                 None => output.extend_from_slice(b"$-1\r\n"),
             },
             [name, of, value] if name.eq_ignore_ascii_case(b"SET") => {
                 match self.values.get_mut(of) {
-                    Some(old) => {
-                        old.clear();
-                        old.extend_from_slice(value);
-                    }
-                    None => drop(self.values.insert(of.to_vec(), value.to_vec())),
+                    Some(old) => old.set(value),
+                    None => drop(self.values.insert(of.into(), value.into())),
                 }
                 output.extend_from_slice(b"+OK\r\n");
             }
