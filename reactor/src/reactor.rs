@@ -14,8 +14,8 @@
 //! be made without handing a reactor through every function.
 //!
 //! Invariants:
-//! - No waker is woken or dropped while a table is borrowed: both may run foreign code, and that may
-//!   come back here.
+//! - No waker is cloned, woken or dropped while a table is borrowed: each may run foreign code, and that
+//!   may come back here.
 //! - Readiness that nobody waits for is recorded and costs no further wake-up of the loop.
 //!
 //! What is absent: tasks. The reactor calls wakers and does not know what they do.
@@ -250,17 +250,21 @@ impl Reactor {
     }
 
     pub(crate) fn insert_timer(&self, deadline: Instant, waker: &Waker) -> Key {
-        self.timers.borrow_mut().insert(deadline, waker.clone())
+        let waker = waker.clone(); // foreign code, which may come back here
+        self.timers.borrow_mut().insert(deadline, waker)
     }
 
     /// `false` where the timer has fired.
     pub(crate) fn set_timer_waker(&self, timer: Key, waker: &Waker) -> bool {
-        let replaced = self.timers.borrow_mut().set_waker(timer, waker);
-        let waits = replaced.is_ok();
-        if waits {
-            self.assert_current();
+        let same = self.timers.borrow().waker(timer).map(|known| known.will_wake(waker));
+        let Some(same) = same else { return false };
+        self.assert_current();
+        if same {
+            return true;
         }
-        waits
+        let waker = waker.clone(); // foreign code again: it may even park, and the timer fire
+        let replaced = self.timers.borrow_mut().set_waker(timer, waker);
+        replaced.is_ok()
     }
 
     pub(crate) fn remove_timer(&self, timer: Key) {

@@ -71,13 +71,18 @@ impl Timers {
         entry
     }
 
-    /// Replaces who is woken; `Err` gives the waker back where the timer has fired already.
-    pub(crate) fn set_waker(&mut self, key: Key, waker: &Waker) -> Result<Option<Waker>, ()> {
-        let entry = self.entries.get_mut(key).ok_or(())?;
-        if entry.waker.will_wake(waker) {
-            return Ok(None);
+    /// Who is woken, if the timer has not fired.
+    pub(crate) fn waker(&self, key: Key) -> Option<&Waker> {
+        self.entries.get(key).map(|entry| &entry.waker)
+    }
+
+    /// Replaces who is woken, and gives out who was; `Err` gives the waker back where the timer has fired
+    /// already. Either is to be dropped under no borrow.
+    pub(crate) fn set_waker(&mut self, key: Key, waker: Waker) -> Result<Waker, Waker> {
+        match self.entries.get_mut(key) {
+            Some(entry) => Ok(std::mem::replace(&mut entry.waker, waker)),
+            None => Err(waker),
         }
-        Ok(Some(std::mem::replace(&mut entry.waker, waker.clone())))
     }
 
     /// Cancels a timer. The waker comes back so that the caller drops it, under no borrow.
@@ -227,7 +232,8 @@ mod tests {
         let mut timers = Timers::default();
         let key = timers.insert(start, Waker::noop().clone());
         assert!(timers.pop_expired(start).is_some());
-        assert!(timers.set_waker(key, Waker::noop()).is_err());
+        assert!(timers.waker(key).is_none());
+        assert!(timers.set_waker(key, Waker::noop().clone()).is_err());
         assert!(timers.remove(key).is_none());
     }
 

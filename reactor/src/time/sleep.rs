@@ -117,3 +117,71 @@ impl Drop for Sleep {
         self.disarm();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{calls_when_cloned, counter};
+    use crate::time::{now, sleep, sleep_until};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::task::Waker;
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    fn poll(sleep: &mut Sleep, waker: &Waker) -> Poll<()> {
+        Pin::new(sleep).poll(&mut Context::from_waker(waker))
+    }
+
+    fn with_reactor(test: impl FnOnce(&Reactor)) {
+        let reactor = Reactor::new().expect("a reactor");
+        let _entered = reactor.enter();
+        test(&reactor);
+    }
+
+    #[test]
+    fn a_waker_may_use_the_timers_while_it_is_cloned() {
+        with_reactor(|reactor| {
+            let sets_a_timer = calls_when_cloned(|| {
+                let mut other = sleep(HOUR);
+                assert!(poll(&mut other, Waker::noop()).is_pending());
+            });
+            let mut sleep = sleep(HOUR);
+            assert!(poll(&mut sleep, &sets_a_timer).is_pending(), "it is kept");
+            assert!(poll(&mut sleep, Waker::noop()).is_pending());
+            assert!(poll(&mut sleep, &sets_a_timer).is_pending(), "it takes another's place");
+            assert_eq!(reactor.timer_count(), 1);
+        });
+    }
+
+    #[test]
+    fn a_clone_that_lets_the_timer_fire_finds_the_time_over() {
+        with_reactor(|reactor| {
+            let mut sleep = sleep_until(now());
+            assert!(poll(&mut sleep, Waker::noop()).is_pending());
+            let parks = calls_when_cloned(|| {
+                Reactor::current().park(Some(Duration::ZERO)).expect("park");
+            });
+            assert!(poll(&mut sleep, &parks).is_ready());
+            assert_eq!(reactor.timer_count(), 0);
+        });
+    }
+
+    #[test]
+    fn a_clone_that_panics_leaves_the_timer_as_it_was() {
+        with_reactor(|reactor| {
+            let panics = calls_when_cloned(|| panic!("a waker's own"));
+            let mut sleep = sleep_until(now());
+            let polled = catch_unwind(AssertUnwindSafe(|| poll(&mut sleep, &panics)));
+            assert!(polled.is_err());
+            assert_eq!(reactor.timer_count(), 0);
+
+            let woken = counter();
+            assert!(poll(&mut sleep, &woken.waker()).is_pending());
+            let polled = catch_unwind(AssertUnwindSafe(|| poll(&mut sleep, &panics)));
+            assert!(polled.is_err());
+            reactor.park(Some(HOUR)).expect("park");
+            assert_eq!(woken.count(), 1, "who waited before waits still");
+            assert!(poll(&mut sleep, &panics).is_ready(), "nobody is left to be woken");
+        });
+    }
+}
