@@ -27,6 +27,7 @@ use reactor::slab::Key;
 use crate::park;
 use crate::primitives::{Arc, Mutex, MutexGuard, queue};
 use crate::sync::Wakers;
+use crate::sync::caller::{Caller, ask};
 use crate::sync::error::{SendError, TryRecvError, TrySendError};
 use crate::sync::wait_list::{Polled, WaitList};
 
@@ -198,24 +199,24 @@ impl<T> Unpin for Send<'_, T> {}
 
 impl<T> Send<'_, T> {
     /// Ready with a slot, or where none is needed any more because the receiver has gone.
-    fn poll_slot(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Some(mut slots) = self.sender.shared.slots() else { return Poll::Ready(()) };
+    fn look_for_slot(&mut self, caller: &mut Caller<'_>) -> Option<Poll<()>> {
+        let Some(mut slots) = self.sender.shared.slots() else { return Some(Poll::Ready(())) };
         if self.place.is_none() {
             if slots.closed {
-                return Poll::Ready(());
+                return Some(Poll::Ready(()));
             }
             // A free slot is nobody's: while somebody waits, there is none.
             if let Some(free) = slots.free.checked_sub(1) {
                 slots.free = free;
-                return Poll::Ready(());
+                return Some(Poll::Ready(()));
             }
         }
-        let polled = slots.line.wait(&mut self.place, (), context.waker());
+        let polled = slots.line.wait(&mut self.place, (), caller)?;
         drop(slots);
-        match polled {
+        Some(match polled {
             Polled::Granted(Slot) => Poll::Ready(()),
             Polled::Waiting(_) => Poll::Pending,
-        }
+        })
     }
 }
 
@@ -227,7 +228,7 @@ impl<T> Future for Send<'_, T> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         assert!(self.value.is_some(), "a Send was polled after it was ready");
         ready!(budget::poll_available(context));
-        ready!(self.poll_slot(context));
+        ready!(ask(context, |caller| self.look_for_slot(caller)));
         budget::spend();
         let value = self.value.take().expect("it was there four lines ago");
         Poll::Ready(self.sender.put(value))
@@ -279,9 +280,8 @@ impl<T> Receiver<T> {
         ready!(budget::poll_available(context));
         let mut received = self.try_recv();
         if matches!(received, Err(TryRecvError::Empty)) {
-            let mut waiting = self.shared.waiting();
-            let replaced = waiting.receiver.replace(context.waker().clone());
-            drop(waiting);
+            let waker = context.waker().clone(); // foreign code: not under the lock
+            let replaced = self.shared.waiting().receiver.replace(waker);
             drop(replaced);
             // Whoever sent before it could see the waker is seen here.
             received = self.try_recv();

@@ -10,7 +10,8 @@
 //! [`park::block_on`](crate::park::block_on), of which the `blocking_` methods are a short form. Within one
 //! thread, the channels of [`sync`](crate::sync) do the same without a lock.
 //!
-//! Locks are held for a few moves; no foreign code runs under them: no waker is woken, no value dropped.
+//! Locks are held for a few moves; no foreign code runs under them: no waker is
+//! cloned, woken or dropped, and no value dropped.
 
 mod channel;
 mod oneshot;

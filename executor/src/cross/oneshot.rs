@@ -7,8 +7,10 @@
 //!            └──4 receiver dropped: send gives the value back
 //! ```
 //!
-//! Invariant: the receiver puts its waker down under the same lock under which it has looked for the
-//! value; so a sender finds either the waker, or a receiver that will find the value.
+//! Invariants:
+//! - The receiver puts its waker down under the same lock under which it has looked for the value; so a
+//!   sender finds either the waker, or a receiver that will find the value.
+//! - No waker is cloned, woken or dropped under the lock.
 
 use std::fmt;
 use std::future::Future;
@@ -18,6 +20,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::park;
 use crate::primitives::{Arc, Mutex, MutexGuard};
+use crate::sync::caller::{Caller, ask};
 use crate::sync::error::RecvError;
 
 struct Shared<T> {
@@ -102,6 +105,22 @@ impl<T> OneshotReceiver<T> {
     pub fn blocking_recv(self) -> Result<T, RecvError> {
         park::block_on(self)
     }
+
+    fn look(&self, caller: &mut Caller<'_>) -> Option<Poll<Result<T, RecvError>>> {
+        let mut state = self.shared.lock();
+        if let Some(value) = state.value.take() {
+            return Some(Poll::Ready(Ok(value)));
+        }
+        if state.sender_gone {
+            return Some(Poll::Ready(Err(RecvError)));
+        }
+        if !state.receiver.as_ref().is_some_and(|known| caller.is(known)) {
+            let replaced = state.receiver.replace(caller.stay()?);
+            drop(state);
+            drop(replaced);
+        }
+        Some(Poll::Pending)
+    }
 }
 
 impl<T> Future for OneshotReceiver<T> {
@@ -109,19 +128,7 @@ impl<T> Future for OneshotReceiver<T> {
 
     /// Once it has given its value, it answers [`RecvError`].
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut state = self.shared.lock();
-        if let Some(value) = state.value.take() {
-            return Poll::Ready(Ok(value));
-        }
-        if state.sender_gone {
-            return Poll::Ready(Err(RecvError));
-        }
-        let waker = context.waker();
-        let known = state.receiver.as_ref().is_some_and(|known| known.will_wake(waker));
-        let replaced = if known { None } else { state.receiver.replace(waker.clone()) };
-        drop(state);
-        drop(replaced);
-        Poll::Pending
+        ask(context, |caller| self.look(caller))
     }
 }
 

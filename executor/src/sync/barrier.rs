@@ -14,6 +14,7 @@ use std::task::{Context, Poll};
 
 use reactor::slab::Key;
 
+use super::caller::{Caller, ask};
 use super::wait_list::{Polled, WaitList};
 
 /// A place where a fixed number of tasks wait for each other, again and again.
@@ -65,29 +66,35 @@ impl Future for BarrierWait<'_> {
     type Output = bool;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
+        ask(context, |caller| self.look(caller))
+    }
+}
+
+impl BarrierWait<'_> {
+    fn look(&mut self, caller: &mut Caller<'_>) -> Option<Poll<bool>> {
         let barrier = self.barrier;
         match self.state {
-            State::Done { leader } => return Poll::Ready(leader),
+            State::Done { leader } => return Some(Poll::Ready(leader)),
             State::New if barrier.here.get() + 1 == barrier.size => {
                 self.state = State::Done { leader: true };
                 barrier.open();
-                return Poll::Ready(true);
+                return Some(Poll::Ready(true));
             }
             State::New => {
+                let key = barrier.line.borrow_mut().push((), caller)?;
                 barrier.here.set(barrier.here.get() + 1);
-                let key = barrier.line.borrow_mut().push((), context.waker());
                 self.state = State::Waiting(key);
-                return Poll::Pending;
+                return Some(Poll::Pending);
             }
             State::Waiting(key) => {
-                let polled = barrier.line.borrow_mut().poll(key, context.waker());
+                let polled = barrier.line.borrow_mut().poll(key, caller)?;
                 if let Polled::Waiting(_) = polled {
-                    return Poll::Pending;
+                    return Some(Poll::Pending);
                 }
             }
         }
         self.state = State::Done { leader: false };
-        Poll::Ready(false)
+        Some(Poll::Ready(false))
     }
 }
 

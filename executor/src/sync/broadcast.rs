@@ -14,7 +14,7 @@
 //! Invariants:
 //! - `values[i].unseen` receivers have not come to it yet; the front has at least one.
 //! - A receiver sees the values that were sent after it came to be, in order, less what it lagged.
-//! - Values are cloned and dropped, and wakers woken, while nothing is borrowed.
+//! - Values and wakers are cloned and dropped, and wakers woken, while nothing is borrowed.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -28,6 +28,7 @@ use std::task::{Context, Poll, ready};
 use reactor::budget;
 use reactor::slab::Key;
 
+use super::caller::{Caller, ask};
 use super::wait_list::{Polled, WaitList};
 
 pub use super::error::SendError;
@@ -194,23 +195,27 @@ impl<T: Clone> Receiver<T> {
     /// As [`recv`](Receiver::recv).
     pub fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Result<T, RecvError>> {
         ready!(budget::poll_available(context));
+        ask(context, |caller| self.look(caller))
+    }
+
+    fn look(&mut self, caller: &mut Caller<'_>) -> Option<Poll<Result<T, RecvError>>> {
         loop {
             let received = match self.try_recv() {
                 Ok(value) => Ok(value),
                 Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
                 Err(TryRecvError::Closed) => Err(RecvError::Closed),
                 Err(TryRecvError::Empty) => {
-                    let waker = context.waker();
-                    let polled = self.shared.borrow_mut().line.wait(&mut self.place, (), waker);
+                    let place = &mut self.place;
+                    let polled = self.shared.borrow_mut().line.wait(place, (), caller)?;
                     match polled {
-                        Polled::Waiting(_) => return Poll::Pending,
+                        Polled::Waiting(_) => return Some(Poll::Pending),
                         Polled::Granted(()) => continue, // and look again
                     }
                 }
             };
             self.leave_line();
             budget::spend();
-            return Poll::Ready(received);
+            return Some(Poll::Ready(received));
         }
     }
 

@@ -23,6 +23,7 @@ use std::task::{Context, Poll};
 
 use reactor::slab::Key;
 
+use super::caller::ask;
 use super::mutex::{Mutex, MutexGuard};
 use super::wait_list::{Polled, WaitList};
 
@@ -109,7 +110,8 @@ enum Turn {
 
 impl Place<'_> {
     fn stand_in_line(&mut self, context: &Context<'_>) {
-        let key = self.condvar.line.borrow_mut().push((), context.waker());
+        let line = &self.condvar.line;
+        let key = ask(context, |caller| line.borrow_mut().push((), caller));
         self.turn = Turn::Waiting(key);
     }
 }
@@ -119,7 +121,8 @@ impl Future for Place<'_> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let Turn::Waiting(key) = self.turn else { return Poll::Ready(()) };
-        let polled = self.condvar.line.borrow_mut().poll(key, context.waker());
+        let line = &self.condvar.line;
+        let polled = ask(context, |caller| line.borrow_mut().poll(key, caller));
         match polled {
             Polled::Waiting(_) => Poll::Pending,
             Polled::Granted(grant) => {

@@ -24,6 +24,7 @@
 
 mod barrier;
 pub mod broadcast;
+pub(crate) mod caller;
 mod condvar;
 pub(crate) mod error;
 pub mod mpsc;

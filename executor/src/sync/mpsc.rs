@@ -12,10 +12,10 @@
 //! Invariants:
 //! - free + granted + queued values = capacity (for the bounded kind, until it is closed).
 //! - A waiter that is dropped after a slot was granted to it passes the slot on.
-//! - Values and wakers are dropped, and wakers woken, while nothing is borrowed.
+//! - Wakers are cloned, woken and dropped, and values dropped, while nothing is borrowed.
 //!
-//! Neighbours: `shared` is what lies between the ends; `wait_list` keeps the line; `cross::channel` is the same between threads, with a lock
-//! around each step and another queue, which is why the two are not one.
+//! Neighbours: `shared` is what lies between the ends; `wait_list` keeps the line; `cross::channel` is the
+//! same between threads, with a lock around each step and another queue, which is why the two are not one.
 
 use std::fmt;
 use std::future::Future;
@@ -25,6 +25,8 @@ use std::task::{Context, Poll, ready};
 
 use reactor::budget;
 use reactor::slab::Key;
+
+use super::caller::keep;
 
 use self::shared::{Shared, Slot, add_sender, leave_line, poll_slot, put, put_in, remove_sender};
 
@@ -73,20 +75,20 @@ impl<T> Sender<T> {
     /// # Errors
     /// The value, with the reason.
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
-        let mut channel = self.shared.borrow_mut();
+        let mut channel = self.shared.channel.borrow_mut();
         if channel.closed {
             return Err(TrySendError::Closed(value));
         }
         let Some(Slot) = channel.take_free() else {
             return Err(TrySendError::Full(value));
         };
-        put_in(channel, value);
+        put_in(&self.shared, channel, value);
         Ok(())
     }
 
     /// Whether the receiver has gone or has closed.
     pub fn is_closed(&self) -> bool {
-        self.shared.borrow().closed
+        self.shared.channel.borrow().closed
     }
 }
 
@@ -119,11 +121,11 @@ impl<T> Future for Send<'_, T> {
     /// # Panics
     /// Polled again after it was ready.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        const AGAIN: &str = "a Send was polled after it was ready";
         ready!(budget::poll_available(context));
         assert!(self.value.is_some(), "{AGAIN}");
         let send = &mut *self;
-        let mut channel = send.sender.shared.borrow_mut();
+        let shared = &*send.sender.shared;
+        let mut channel = shared.channel.borrow_mut();
         if channel.closed {
             return Poll::Ready(Err(SendError(send.value.take().expect(AGAIN))));
         }
@@ -131,16 +133,28 @@ impl<T> Future for Send<'_, T> {
             && let Some(Slot) = channel.take_free()
         {
             budget::spend();
-            put_in(channel, send.value.take().expect(AGAIN));
+            put_in(shared, channel, send.value.take().expect(AGAIN));
             return Poll::Ready(Ok(()));
         }
         drop(channel);
-        let Slot = ready!(poll_slot(&send.sender.shared, &mut send.place, context));
+        send.wait(context)
+    }
+}
+
+impl<T> Send<'_, T> {
+    /// Out of line: who finds a slot at once saves no registers for this.
+    #[inline(never)]
+    fn wait(&mut self, context: &mut Context<'_>) -> Poll<Result<(), SendError<T>>> {
+        let slot = ready!(poll_slot(&self.sender.shared, &mut self.place, context));
+        let value = self.value.take().expect(AGAIN);
+        let Some(Slot) = slot else { return Poll::Ready(Err(SendError(value))) };
         budget::spend();
-        put(&send.sender.shared, send.value.take().expect(AGAIN));
+        put(&self.sender.shared, value);
         Poll::Ready(Ok(()))
     }
 }
+
+const AGAIN: &str = "a Send was polled after it was ready";
 
 impl<T> Drop for Send<'_, T> {
     fn drop(&mut self) {
@@ -168,7 +182,7 @@ impl<T> UnboundedSender<T> {
 
     /// Whether the receiver has gone or has closed.
     pub fn is_closed(&self) -> bool {
-        self.shared.borrow().closed
+        self.shared.channel.borrow().closed
     }
 }
 
@@ -200,20 +214,16 @@ impl<T> Receiver<T> {
     /// [`recv`](Receiver::recv) as a poll function.
     pub fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
         ready!(budget::poll_available(context));
-        match self.try_recv() {
+        match self.take() {
             Ok(value) => {
                 budget::spend();
                 Poll::Ready(Some(value))
             }
             Err(TryRecvError::Closed) => Poll::Ready(None),
             Err(TryRecvError::Empty) => {
-                let mut channel = self.shared.borrow_mut();
-                let waker = context.waker();
-                let known = channel.receiver.as_ref().is_some_and(|known| known.will_wake(waker));
-                let replaced = if known { None } else { channel.receiver.replace(waker.clone()) };
-                drop(channel);
-                drop(replaced);
-                Poll::Pending
+                keep(&self.shared.receiver, context.waker());
+                // That was foreign code, which may have sent, or dropped the last sender.
+                if self.is_idle() { Poll::Pending } else { self.take_what_came() }
             }
         }
     }
@@ -223,7 +233,13 @@ impl<T> Receiver<T> {
     /// # Errors
     /// [`TryRecvError::Empty`] where one may still come, [`TryRecvError::Closed`] where none will.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let mut channel = self.shared.borrow_mut();
+        self.take()
+    }
+
+    /// Out of line at no call: most of what a receiver does is this.
+    #[inline(always)]
+    fn take(&mut self) -> Result<T, TryRecvError> {
+        let mut channel = self.shared.channel.borrow_mut();
         let Some(value) = channel.values.pop_front() else {
             let over = channel.senders == 0 || channel.closed;
             return Err(if over { TryRecvError::Closed } else { TryRecvError::Empty });
@@ -236,9 +252,23 @@ impl<T> Receiver<T> {
         Ok(value)
     }
 
+    /// Whether there is no value, and a sender that may still send one.
+    fn is_idle(&self) -> bool {
+        let channel = self.shared.channel.borrow();
+        channel.values.is_empty() && channel.senders > 0
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_what_came(&mut self) -> Poll<Option<T>> {
+        let value = self.take().ok();
+        budget::spend();
+        Poll::Ready(value)
+    }
+
     /// How many values can be received at once.
     pub fn len(&self) -> usize {
-        self.shared.borrow().values.len()
+        self.shared.channel.borrow().values.len()
     }
 
     /// Whether no value can be received at once.
@@ -249,7 +279,7 @@ impl<T> Receiver<T> {
     /// Takes no new values from now on: senders, also those in line, get theirs back. What was sent
     /// before can still be received.
     pub fn close(&mut self) {
-        let mut channel = self.shared.borrow_mut();
+        let mut channel = self.shared.channel.borrow_mut();
         channel.closed = true;
         // Let those in line see it. These slots are none: nobody can put anything in any more.
         let wakers = channel.line.grant_all(Slot);
@@ -261,10 +291,8 @@ impl<T> Receiver<T> {
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         self.close();
-        let mut channel = self.shared.borrow_mut();
-        let (values, receiver) = (std::mem::take(&mut channel.values), channel.receiver.take());
-        drop(channel);
-        drop((values, receiver));
+        let values = std::mem::take(&mut self.shared.channel.borrow_mut().values);
+        drop((values, self.shared.receiver.take()));
     }
 }
 

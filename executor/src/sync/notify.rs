@@ -18,6 +18,7 @@ use std::task::{Context, Poll};
 
 use reactor::slab::Key;
 
+use super::caller::{Caller, ask};
 use super::wait_list::{Polled, WaitList};
 use super::wakers::Wakers;
 
@@ -95,24 +96,30 @@ impl Future for Notified<'_> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        ask(context, |caller| self.look(caller))
+    }
+}
+
+impl Notified<'_> {
+    fn look(&mut self, caller: &mut Caller<'_>) -> Option<Poll<()>> {
         let notify = self.notify;
         match self.state {
-            State::Done => return Poll::Ready(()),
+            State::Done => return Some(Poll::Ready(())),
             State::New { round } if round != notify.rounds.get() || notify.permit.take() => {}
             State::New { .. } => {
-                let key = notify.waiters.borrow_mut().push((), context.waker());
+                let key = notify.waiters.borrow_mut().push((), caller)?;
                 self.state = State::Waiting(key);
-                return Poll::Pending;
+                return Some(Poll::Pending);
             }
             State::Waiting(key) => {
-                let polled = notify.waiters.borrow_mut().poll(key, context.waker());
+                let polled = notify.waiters.borrow_mut().poll(key, caller)?;
                 if let Polled::Waiting(_) = polled {
-                    return Poll::Pending;
+                    return Some(Poll::Pending);
                 }
             }
         }
         self.state = State::Done;
-        Poll::Ready(())
+        Some(Poll::Ready(()))
     }
 }
 

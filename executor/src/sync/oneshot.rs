@@ -14,6 +14,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use super::caller::keep;
+
 pub use super::error::{RecvError, TryRecvError};
 
 /// Cells, each looked at by itself: nothing is borrowed that a waker or a destructor could meet.
@@ -65,8 +67,8 @@ impl<T> Sender<T> {
         if self.is_closed() {
             return Poll::Ready(());
         }
-        self.shared.sender.set(Some(context.waker().clone()));
-        Poll::Pending
+        keep(&self.shared.sender, context.waker());
+        if self.is_closed() { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Waits until nobody will receive any more. Cancel safe.
@@ -123,6 +125,14 @@ impl<T> Receiver<T> {
     }
 }
 
+impl<T> Receiver<T> {
+    #[cold]
+    #[inline(never)]
+    fn take_what_came(&mut self) -> Poll<Result<T, RecvError>> {
+        Poll::Ready(self.try_recv().map_err(|_| RecvError))
+    }
+}
+
 impl<T> Future for Receiver<T> {
     type Output = Result<T, RecvError>;
 
@@ -134,12 +144,9 @@ impl<T> Future for Receiver<T> {
             Ok(value) => Poll::Ready(Ok(value)),
             Err(TryRecvError::Closed) => Poll::Ready(Err(RecvError)),
             Err(TryRecvError::Empty) => {
-                let waiter = &self.shared.receiver;
-                match waiter.take() {
-                    Some(known) if known.will_wake(context.waker()) => waiter.set(Some(known)),
-                    _ => waiter.set(Some(context.waker().clone())),
-                }
-                Poll::Pending
+                keep(&self.shared.receiver, context.waker());
+                // That was foreign code, which may have sent, or dropped the sender.
+                if self.shared.sender_gone.get() { self.take_what_came() } else { Poll::Pending }
             }
         }
     }

@@ -27,6 +27,7 @@ use std::task::{Context, Poll, ready};
 use reactor::budget;
 use reactor::slab::Key;
 
+use super::caller::{Caller, ask};
 use super::wait_list::{Polled, WaitList};
 use super::wakers::Wakers;
 
@@ -228,6 +229,12 @@ impl<'a> Future for Acquire<'a> {
     /// Polled again after it was ready.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         ready!(budget::poll_available(context));
+        ask(context, |caller| self.look(caller))
+    }
+}
+
+impl<'a> Acquire<'a> {
+    fn look(&mut self, caller: &mut Caller<'_>) -> Option<Poll<Result<Permit<'a>, Closed>>> {
         let (semaphore, count) = (self.semaphore, self.count);
         let result = match self.state {
             State::Done => panic!("an Acquire was polled after it was ready"),
@@ -235,15 +242,15 @@ impl<'a> Future for Acquire<'a> {
                 Ok(permit) => Ok(permit),
                 Err(TryAcquireError::Closed) => Err(Closed),
                 Err(TryAcquireError::NoPermits) => {
-                    let key = semaphore.line.borrow_mut().push(count, context.waker());
+                    let key = semaphore.line.borrow_mut().push(count, caller)?;
                     self.state = State::Waiting(key);
-                    return Poll::Pending;
+                    return Some(Poll::Pending);
                 }
             },
             State::Waiting(key) => {
-                let polled = semaphore.line.borrow_mut().poll(key, context.waker());
+                let polled = semaphore.line.borrow_mut().poll(key, caller)?;
                 match polled {
-                    Polled::Waiting(_) => return Poll::Pending,
+                    Polled::Waiting(_) => return Some(Poll::Pending),
                     Polled::Granted(Grant::Permits(count)) => Ok(Permit { semaphore, count }),
                     Polled::Granted(Grant::Closed) => Err(Closed),
                 }
@@ -251,7 +258,7 @@ impl<'a> Future for Acquire<'a> {
         };
         self.state = State::Done;
         budget::spend();
-        Poll::Ready(result)
+        Some(Poll::Ready(result))
     }
 }
 

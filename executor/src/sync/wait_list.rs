@@ -15,14 +15,17 @@
 //! Invariants:
 //! - A waiter is in the list exactly while nothing was granted to it.
 //! - A grant is either taken by its waiter, or given back by `cancel`: it is never lost.
-//! - Wakers leave by the return value, to be woken or dropped when the caller has let go of its borrow.
+//! - Wakers come in as clones that were made before, and leave by the return value, to be woken or dropped
+//!   when the caller has let go of its borrow: no foreign code runs in here.
 //!
-//! Neighbours: everything in `sync` that has a line waits in it; `wakers` carries those who leave it.
+//! Neighbours: everything in `sync` that has a line waits in it; `caller` brings those who come, `wakers`
+//! carries those who leave.
 
 use std::task::Waker;
 
 use reactor::slab::{Key, Slab};
 
+use super::caller::Caller;
 use super::wakers::Wakers;
 
 /// Waiters, what each asks for (`R`), and what was granted to each (`G`).
@@ -70,10 +73,14 @@ impl<G, R> WaitList<G, R> {
         }
     }
 
-    /// A new waiter, at the end.
-    pub(crate) fn push(&mut self, request: R, waker: &Waker) -> Key {
+    /// A new waiter, at the end; `None` where the caller has no clone to leave here.
+    pub(crate) fn push(&mut self, request: R, caller: &mut Caller<'_>) -> Option<Key> {
+        caller.stay().map(|waker| self.insert(request, waker))
+    }
+
+    fn insert(&mut self, request: R, waker: Waker) -> Key {
         let before = self.tail;
-        let waiter = Node::Waiting { request, waker: waker.clone(), before, after: None };
+        let waiter = Node::Waiting { request, waker, before, after: None };
         let key = self.nodes.insert(waiter);
         match before {
             Some(before) => self.set_after(before, Some(key)),
@@ -83,31 +90,41 @@ impl<G, R> WaitList<G, R> {
         key
     }
 
-    /// Asks for a waiter, and notes who is to be woken from now on.
-    pub(crate) fn poll(&mut self, key: Key, waker: &Waker) -> Polled<G> {
+    /// Asks for a waiter, and notes who is to be woken from now on; `None` where that is another waker
+    /// than before, and the caller has no clone to leave here.
+    pub(crate) fn poll(&mut self, key: Key, caller: &mut Caller<'_>) -> Option<Polled<G>> {
         match self.nodes.get_mut(key) {
+            Some(Node::Waiting { waker: known, .. }) if caller.is(known) => {
+                Some(Polled::Waiting(None))
+            }
             Some(Node::Waiting { waker: known, .. }) => {
-                let same = known.will_wake(waker);
-                Polled::Waiting((!same).then(|| std::mem::replace(known, waker.clone())))
+                let waker = caller.stay()?;
+                Some(Polled::Waiting(Some(std::mem::replace(known, waker))))
             }
             _ => match self.nodes.remove(key) {
-                Some(Node::Granted(grant)) => Polled::Granted(grant),
+                Some(Node::Granted(grant)) => Some(Polled::Granted(grant)),
                 _ => unreachable!("a waiter keeps its node until it has taken its grant"),
             },
         }
     }
 
     /// Stands in line at the first call, and asks from then on. After a grant, `place` is empty again.
-    pub(crate) fn wait(&mut self, place: &mut Option<Key>, request: R, waker: &Waker) -> Polled<G> {
+    /// `None` as from `push` and `poll`.
+    pub(crate) fn wait(
+        &mut self,
+        place: &mut Option<Key>,
+        request: R,
+        caller: &mut Caller<'_>,
+    ) -> Option<Polled<G>> {
         let Some(key) = *place else {
-            *place = Some(self.push(request, waker));
-            return Polled::Waiting(None);
+            *place = Some(self.push(request, caller)?);
+            return Some(Polled::Waiting(None));
         };
-        let polled = self.poll(key, waker);
+        let polled = self.poll(key, caller)?;
         if let Polled::Granted(_) = polled {
             *place = None;
         }
-        polled
+        Some(polled)
     }
 
     /// Grants to the first waiter, and says whom to wake; gives the grant back where nobody waits.
@@ -172,19 +189,26 @@ impl<G, R> WaitList<G, R> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::caller::ask;
     use super::*;
+    use std::task::Context;
 
     fn granted(list: &mut WaitList<u32>, key: Key) -> Option<u32> {
-        match list.poll(key, Waker::noop()) {
+        let context = Context::from_waker(Waker::noop());
+        match ask(&context, |caller| list.poll(key, caller)) {
             Polled::Granted(grant) => Some(grant),
             Polled::Waiting(_) => None,
         }
     }
 
+    fn three(list: &mut WaitList<u32>) -> [Key; 3] {
+        [(); 3].map(|()| list.insert((), Waker::noop().clone()))
+    }
+
     #[test]
     fn grants_go_in_the_order_of_arrival() {
         let mut list = WaitList::default();
-        let keys: Vec<Key> = (0..3).map(|_| list.push((), Waker::noop())).collect();
+        let keys = three(&mut list);
         for (number, key) in keys.iter().enumerate() {
             assert!(list.grant_first(number as u32).is_ok());
             assert_eq!(granted(&mut list, *key), Some(number as u32));
@@ -197,7 +221,7 @@ mod tests {
     fn leaving_from_any_place_keeps_the_order_of_the_others() {
         for leaver in 0..3 {
             let mut list = WaitList::default();
-            let keys: Vec<Key> = (0..3).map(|_| list.push((), Waker::noop())).collect();
+            let keys = three(&mut list);
             assert!(list.cancel(keys[leaver]).1.is_some());
             let rest = keys.iter().enumerate().filter(|(place, _)| *place != leaver);
             for (place, key) in rest {
@@ -211,7 +235,7 @@ mod tests {
     #[test]
     fn a_grant_that_is_not_taken_comes_back() {
         let mut list = WaitList::default();
-        let key = list.push((), Waker::noop());
+        let key = list.insert((), Waker::noop().clone());
         assert!(list.grant_first(7).is_ok());
         assert_eq!(list.cancel(key).0, Some(7));
         assert!(list.nodes.is_empty());

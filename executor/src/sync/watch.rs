@@ -18,6 +18,7 @@ use std::task::{Context, Poll, ready};
 use reactor::budget;
 use reactor::slab::Key;
 
+use super::caller::{Caller, ask};
 use super::notify::Notify;
 use super::wait_list::{Polled, WaitList};
 
@@ -177,6 +178,10 @@ impl<T> Receiver<T> {
     /// As [`changed`](Receiver::changed).
     pub fn poll_changed(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Closed>> {
         ready!(budget::poll_available(context));
+        ask(context, |caller| self.look(caller))
+    }
+
+    fn look(&mut self, caller: &mut Caller<'_>) -> Option<Poll<Result<(), Closed>>> {
         let changed = loop {
             if self.has_changed() {
                 self.seen = self.shared.version.get();
@@ -186,14 +191,14 @@ impl<T> Receiver<T> {
                 break Err(Closed);
             }
             // On one thread nothing can change between the look above and the wait here.
-            let polled = self.shared.line.borrow_mut().wait(&mut self.place, (), context.waker());
+            let polled = self.shared.line.borrow_mut().wait(&mut self.place, (), caller)?;
             if let Polled::Waiting(_) = polled {
-                return Poll::Pending;
+                return Some(Poll::Pending);
             }
         };
         self.leave_line();
         budget::spend();
-        Poll::Ready(changed)
+        Some(Poll::Ready(changed))
     }
 
     fn leave_line(&mut self) {

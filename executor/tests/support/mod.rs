@@ -25,6 +25,7 @@
 //! | lost permit or notification | `a_notified_waiter_that_is_dropped_passes_it_on`, `a_sender_that_got_a_slot_and_is_dropped_passes_it_on` |
 //! | dropping tasks or wakers under a borrow or lock | `at_the_runtimes_end_destructors_may_still_do_all_of_it`, `wakers_may_use_the_notify_while_they_are_dropped`, `a_waker_may_send_when_it_is_replaced_or_dropped` |
 //! | re-entrancy | `a_wake_only_enqueues_and_never_polls`, `the_receivers_waker_may_receive_when_it_is_woken` |
+//! | re-entrancy, by a waker's clone | `a_clone_that_brings_what_is_waited_for_finds_it_taken`, `a_clone_may_use_a_channel_between_threads_and_meets_no_lock` |
 //! | panic: in poll | `a_panicking_task_takes_nobody_along` |
 //! | panic: in the future's drop | `a_panic_in_the_drop_of_a_future_that_was_ready_leaves_the_result`, `a_panic_in_the_drop_of_an_aborted_future_is_the_tasks`, `panics_in_the_drops_of_many_futures_at_the_runtimes_end_pass_nobody` |
 //! | panic: in the output's drop | `a_panic_in_the_drop_of_an_output_that_nobody_wants_passes_nobody`, `panics_in_the_drops_of_many_outputs_at_the_runtimes_end_pass_nobody` |

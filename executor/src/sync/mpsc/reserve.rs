@@ -36,11 +36,10 @@ impl<T> Reserve<T> {
         }
         if self.slot.is_none() {
             ready!(budget::poll_available(context));
-            self.slot =
-                Some(ready!(super::poll_slot(&self.sender.shared, &mut self.place, context)));
+            self.slot = ready!(super::poll_slot(&self.sender.shared, &mut self.place, context));
             budget::spend();
         }
-        Poll::Ready(Ok(()))
+        Poll::Ready(self.slot.map(drop).ok_or(SendError(())))
     }
 
     /// Puts a value into the slot.

@@ -2,21 +2,22 @@
 //!
 //! ```text
 //!   Sender, Send ──┐
-//!                  ├─► Rc ─► RefCell ─► Channel { values, free slots, the line, who receives }
-//!   Receiver ──────┘
+//!                  ├─► Rc ─┬─► RefCell ─► Channel { values, free slots, the line }
+//!   Receiver ──────┘       └─► Cell ─► who receives, if he waits
 //! ```
 //!
-//! Invariant: no step wakes or drops a waker, or drops a value, while it borrows the channel.
+//! Invariant: no step clones, wakes or drops a waker, or drops a value, while it borrows the channel.
 //!
 //! Neighbours: `mpsc` has the ends, and says what the steps are for.
 
-use std::cell::{RefCell, RefMut};
+use std::cell::{Cell, RefCell, RefMut};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use reactor::slab::Key;
 
+use super::super::caller::{Caller, ask};
 use super::super::wait_list::{Polled, WaitList};
 
 pub(super) struct Channel<T> {
@@ -28,7 +29,6 @@ pub(super) struct Channel<T> {
     pub(super) senders: usize,
     /// The receiver has gone, or takes nothing new.
     pub(super) closed: bool,
-    pub(super) receiver: Option<Waker>,
 }
 
 impl<T> Channel<T> {
@@ -53,61 +53,78 @@ impl<T> Channel<T> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot;
 
-pub(super) type Shared<T> = Rc<RefCell<Channel<T>>>;
+pub(super) type Shared<T> = Rc<Both<T>>;
+
+pub(super) struct Both<T> {
+    pub(super) channel: RefCell<Channel<T>>,
+    /// By itself, for it is looked at in the midst of foreign code, where nothing may be borrowed.
+    pub(super) receiver: Cell<Option<Waker>>,
+}
 
 pub(super) fn new<T>(free: usize, bounded: bool) -> Shared<T> {
-    Rc::new(RefCell::new(Channel {
+    let channel = RefCell::new(Channel {
         values: VecDeque::new(),
         free,
         bounded,
         line: WaitList::default(),
         senders: 1,
         closed: false,
-        receiver: None,
-    }))
+    });
+    Rc::new(Both { channel, receiver: Cell::default() })
 }
 
 /// Puts a value in whose slot has been had, and wakes the receiver.
 pub(super) fn put<T>(shared: &Shared<T>, value: T) {
-    put_in(shared.borrow_mut(), value);
+    put_in(shared, shared.channel.borrow_mut(), value);
 }
 
 /// The same, where the channel is borrowed already.
-pub(super) fn put_in<T>(mut channel: RefMut<'_, Channel<T>>, value: T) {
+pub(super) fn put_in<T>(shared: &Both<T>, mut channel: RefMut<'_, Channel<T>>, value: T) {
     channel.values.push_back(value);
-    let receiver = channel.receiver.take();
     drop(channel);
-    if let Some(receiver) = receiver {
+    if let Some(receiver) = shared.receiver.take() {
         receiver.wake();
     }
 }
 
 /// A slot is free again: for the first in line, or for whoever comes.
 pub(super) fn give_back<T>(shared: &Shared<T>, slot: Slot) {
-    let granted = shared.borrow_mut().grant(slot);
+    let granted = shared.channel.borrow_mut().grant(slot);
     if let Some(waker) = granted {
         waker.wake();
     }
 }
 
-/// Ready with a slot, which was free or has been waited for in line.
+/// Ready with a slot, which was free or has been waited for in line; or with none, where the channel is
+/// closed.
 pub(super) fn poll_slot<T>(
     shared: &Shared<T>,
     place: &mut Option<Key>,
     context: &mut Context<'_>,
-) -> Poll<Slot> {
-    let mut channel = shared.borrow_mut();
+) -> Poll<Option<Slot>> {
+    ask(context, |caller| look_for_slot(shared, place, caller))
+}
+
+fn look_for_slot<T>(
+    shared: &Shared<T>,
+    place: &mut Option<Key>,
+    caller: &mut Caller<'_>,
+) -> Option<Poll<Option<Slot>>> {
+    let mut channel = shared.channel.borrow_mut();
+    if channel.closed {
+        return Some(Poll::Ready(None));
+    }
     if place.is_none()
         && let Some(slot) = channel.take_free()
     {
-        return Poll::Ready(slot);
+        return Some(Poll::Ready(Some(slot)));
     }
-    let polled = channel.line.wait(place, (), context.waker());
+    let polled = channel.line.wait(place, (), caller)?;
     drop(channel);
-    match polled {
-        Polled::Granted(slot) => Poll::Ready(slot),
+    Some(match polled {
+        Polled::Granted(slot) => Poll::Ready(Some(slot)),
         Polled::Waiting(_) => Poll::Pending,
-    }
+    })
 }
 
 /// Waits no longer, and passes on a slot that was granted and not taken.
@@ -120,7 +137,7 @@ pub(super) fn leave_line<T>(shared: &Shared<T>, place: &mut Option<Key>) {
 
 #[cold]
 fn cancel<T>(shared: &Shared<T>, place: Key) {
-    let (slot, waker) = shared.borrow_mut().line.cancel(place);
+    let (slot, waker) = shared.channel.borrow_mut().line.cancel(place);
     drop(waker);
     if let Some(slot) = slot {
         give_back(shared, slot);
@@ -128,16 +145,16 @@ fn cancel<T>(shared: &Shared<T>, place: Key) {
 }
 
 pub(super) fn add_sender<T>(shared: &Shared<T>) -> Shared<T> {
-    shared.borrow_mut().senders += 1;
+    shared.channel.borrow_mut().senders += 1;
     Rc::clone(shared)
 }
 
 pub(super) fn remove_sender<T>(shared: &Shared<T>) {
-    let mut channel = shared.borrow_mut();
+    let mut channel = shared.channel.borrow_mut();
     channel.senders -= 1;
-    let receiver = if channel.senders == 0 { channel.receiver.take() } else { None };
+    let last = channel.senders == 0;
     drop(channel);
-    if let Some(receiver) = receiver {
+    if last && let Some(receiver) = shared.receiver.take() {
         receiver.wake();
     }
 }
