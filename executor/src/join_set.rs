@@ -16,7 +16,7 @@
 //!
 //! Neighbours: `join` has the handles.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -31,6 +31,7 @@ use crate::context;
 use crate::join::{AbortHandle, JoinHandle};
 use crate::join_error::JoinError;
 use crate::ready_queue;
+use crate::sync::caller::keep;
 
 /// A set of tasks with outputs of one type.
 ///
@@ -57,7 +58,17 @@ pub struct JoinSet<T> {
 #[derive(Default)]
 struct Ended {
     keys: RefCell<VecDeque<Key>>,
-    waiter: RefCell<Option<Waker>>,
+    waiter: Cell<Option<Waker>>,
+}
+
+impl Ended {
+    fn first(&self) -> Option<Key> {
+        self.keys.borrow_mut().pop_front()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.keys.borrow().is_empty()
+    }
 }
 
 /// Lies in the member's future, and goes with it.
@@ -69,8 +80,7 @@ struct Note {
 impl Drop for Note {
     fn drop(&mut self) {
         self.ended.keys.borrow_mut().push_back(self.key);
-        let waiter = self.ended.waiter.take();
-        if let Some(waiter) = waiter {
+        if let Some(waiter) = self.ended.waiter.take() {
             waiter.wake();
         }
     }
@@ -163,12 +173,15 @@ impl<T: 'static> JoinSet<T> {
         if self.is_empty() {
             return Poll::Ready(None);
         }
-        let ended = self.ended.keys.borrow_mut().pop_front();
-        let Some(key) = ended else {
+        let Some(key) = self.ended.first() else {
             ready_queue::assert_any_running();
-            let replaced = self.ended.waiter.replace(Some(context.waker().clone()));
-            drop(replaced);
-            return Poll::Pending;
+            keep(&self.ended.waiter, context.waker());
+            // That was foreign code, which may have ended a task, by dropping its runtime, say.
+            return if self.ended.is_empty() {
+                Poll::Pending
+            } else {
+                self.poll_join_next(context)
+            };
         };
         let Some(Some(handle)) = self.members.get_mut(key) else {
             unreachable!("a member stays until its key has been read");

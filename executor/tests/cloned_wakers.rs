@@ -1,4 +1,4 @@
-//! Handles that are polled with a waker whose clone comes back.
+//! Handles of tasks, and sets of them, that are polled with a waker whose clone comes back.
 //!
 //! A waker's functions may be written by hand, and then to clone it runs somebody's code: here it ends
 //! the very task that is waited for. Who had looked before, and kept the clone after, would wait for ever.
@@ -7,13 +7,13 @@ mod support;
 
 use std::cell::RefCell;
 use std::future::{Future, pending, poll_fn};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use executor::{JoinHandle, Runtime, spawn};
+use executor::{JoinHandle, JoinSet, Runtime, spawn};
 use reactor::testing::calls_when_cloned;
 use support::{join, receive, run, runtime, soon};
 
@@ -66,6 +66,22 @@ fn a_clone_may_spawn_and_abort_and_the_next_waker_is_the_one_that_is_woken() {
         assert_eq!(soon("the task", awaited).await.expect("it ended well"), 7);
         let other = OTHER.take().expect("it is there");
         assert!(soon("the other", other).await.expect_err("it was aborted").is_cancelled());
+    });
+}
+
+#[test]
+fn a_clone_that_ends_a_sets_task_is_told_its_result() {
+    let other = runtime();
+    let mut set = JoinSet::new();
+    other.block_on(async { set.spawn(pending::<()>()) });
+    RUNTIME.set(Some(other));
+    let drops = calls_when_cloned(|| drop(RUNTIME.take()));
+    let mut join = pin!(set.join_next());
+    run(async {
+        match polled(&mut join, &drops) {
+            Poll::Ready(Some(Err(error))) => assert!(error.is_cancelled(), "{error}"),
+            joined => panic!("the clone has dropped the runtime, but the set says {joined:?}"),
+        }
     });
 }
 
