@@ -109,7 +109,7 @@ fn channel<T>(slots: Option<Mutex<Slots>>) -> (Sender<T>, Receiver<T>) {
     let shared = Arc::new(Shared { waiting, slots });
     (
         Sender { queue: sender, shared: Arc::clone(&shared) },
-        Receiver { queue: Some(receiver), shared },
+        Receiver { queue: Some(receiver), taken: None, shared },
     )
 }
 
@@ -252,6 +252,8 @@ impl<T> Drop for Send<'_, T> {
 pub struct Receiver<T> {
     /// `None` only in the drop.
     queue: Option<queue::Receiver<T>>,
+    /// Out of the queue, its slot given away, and not given out yet: so it is not lost where a waker panics.
+    taken: Option<T>,
     shared: Arc<Shared>,
 }
 
@@ -315,9 +317,11 @@ impl<T> Receiver<T> {
 
     /// Arrows 4 and 5.
     fn take(&mut self) -> Option<T> {
-        let value = self.queue.as_ref().and_then(|queue| queue.try_recv().ok())?;
-        self.shared.give_back(Slot);
-        Some(value)
+        if self.taken.is_none() {
+            self.taken = Some(self.queue.as_ref()?.try_recv().ok()?);
+            self.shared.give_back(Slot);
+        }
+        self.taken.take()
     }
 }
 

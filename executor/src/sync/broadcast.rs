@@ -23,7 +23,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use reactor::budget;
 use reactor::slab::Key;
@@ -167,11 +167,12 @@ impl<T> Receiver<T> {
         Receiver { shared: Rc::clone(shared), next: channel.end(), place: None }
     }
 
-    fn leave_line(&mut self) {
-        let Some(place) = self.place.take() else { return };
+    /// Gives out a waker that was still there.
+    fn leave_line(&mut self) -> Option<Waker> {
+        let place = self.place.take()?;
         // A grant is news for all, not a turn: there is nothing to pass on.
-        let left = self.shared.borrow_mut().line.cancel(place);
-        drop(left);
+        let (_, waker) = self.shared.borrow_mut().line.cancel(place);
+        waker
     }
 }
 
@@ -213,7 +214,7 @@ impl<T: Clone> Receiver<T> {
                     }
                 }
             };
-            self.leave_line();
+            drop(self.leave_line());
             budget::spend();
             return Some(Poll::Ready(received));
         }
@@ -252,7 +253,7 @@ impl<T: Clone> Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        self.leave_line();
+        let waker = self.leave_line();
         let mut shared = self.shared.borrow_mut();
         shared.receivers -= 1;
         for number in self.next.max(shared.first)..shared.end() {
@@ -260,7 +261,7 @@ impl<T> Drop for Receiver<T> {
         }
         let gone = shared.leave();
         drop(shared);
-        drop(gone);
+        drop((gone, waker)); // the last thing, for either may panic
     }
 }
 
@@ -280,7 +281,7 @@ impl<T: Clone> Future for Recv<'_, T> {
 
 impl<T: Clone> Drop for Recv<'_, T> {
     fn drop(&mut self) {
-        self.receiver.leave_line();
+        drop(self.receiver.leave_line());
     }
 }
 

@@ -10,7 +10,8 @@
 //! The unit that is handed around is the *slot*, so a late sender cannot overtake one that waits.
 //!
 //! Invariants:
-//! - free + granted + queued values = capacity (for the bounded kind, until it is closed).
+//! - free + granted + queued values = capacity (for the bounded kind, until it is closed). Free is less
+//!   than none while a value is back in the queue whose slot has been granted; see `shared::pass_slot_on`.
 //! - A waiter that is dropped after a slot was granted to it passes the slot on.
 //! - Wakers are cloned, woken and dropped, and values dropped, while nothing is borrowed.
 //!
@@ -28,7 +29,10 @@ use reactor::slab::Key;
 
 use super::caller::keep;
 
-use self::shared::{Shared, Slot, add_sender, leave_line, poll_slot, put, put_in, remove_sender};
+use self::shared::{
+    Shared, Slot, add_sender, is_idle, leave_line, poll_slot, put, put_in, remove_sender, take,
+    take_what_came,
+};
 
 pub use super::error::{SendError, TryRecvError, TrySendError};
 #[cfg(feature = "futures-io")]
@@ -44,13 +48,13 @@ mod shared;
 /// If `capacity` is zero: for a handshake without a buffer, send a [`oneshot`](super::oneshot) along.
 pub fn channel<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     assert!(capacity > 0, "a channel needs a capacity of at least one");
-    let shared = shared::new(capacity, true);
+    let shared = shared::new(isize::try_from(capacity).unwrap_or(isize::MAX));
     (Sender { shared: Rc::clone(&shared) }, Receiver { shared })
 }
 
 /// A channel that holds as many values as memory does: for senders that something else slows down.
 pub fn unbounded<T>() -> (UnboundedSender<T>, Receiver<T>) {
-    let shared = shared::new(0, false);
+    let shared = shared::new(0);
     (UnboundedSender { shared: Rc::clone(&shared) }, Receiver { shared })
 }
 
@@ -76,11 +80,9 @@ impl<T> Sender<T> {
     /// The value, with the reason.
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         let mut channel = self.shared.channel.borrow_mut();
-        if channel.closed {
-            return Err(TrySendError::Closed(value));
-        }
         let Some(Slot) = channel.take_free() else {
-            return Err(TrySendError::Full(value));
+            let why = if channel.closed { TrySendError::Closed } else { TrySendError::Full };
+            return Err(why(value));
         };
         put_in(&self.shared, channel, value);
         Ok(())
@@ -126,9 +128,6 @@ impl<T> Future for Send<'_, T> {
         let send = &mut *self;
         let shared = &*send.sender.shared;
         let mut channel = shared.channel.borrow_mut();
-        if channel.closed {
-            return Poll::Ready(Err(SendError(send.value.take().expect(AGAIN))));
-        }
         if send.place.is_none()
             && let Some(Slot) = channel.take_free()
         {
@@ -214,16 +213,17 @@ impl<T> Receiver<T> {
     /// [`recv`](Receiver::recv) as a poll function.
     pub fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
         ready!(budget::poll_available(context));
-        match self.take() {
+        let shared = &*self.shared;
+        match take(shared) {
             Ok(value) => {
                 budget::spend();
                 Poll::Ready(Some(value))
             }
             Err(TryRecvError::Closed) => Poll::Ready(None),
             Err(TryRecvError::Empty) => {
-                keep(&self.shared.receiver, context.waker());
+                keep(&shared.receiver, context.waker());
                 // That was foreign code, which may have sent, or dropped the last sender.
-                if self.is_idle() { Poll::Pending } else { self.take_what_came() }
+                if is_idle(shared) { Poll::Pending } else { take_what_came(shared) }
             }
         }
     }
@@ -233,37 +233,7 @@ impl<T> Receiver<T> {
     /// # Errors
     /// [`TryRecvError::Empty`] where one may still come, [`TryRecvError::Closed`] where none will.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        self.take()
-    }
-
-    /// Out of line at no call: most of what a receiver does is this.
-    #[inline(always)]
-    fn take(&mut self) -> Result<T, TryRecvError> {
-        let mut channel = self.shared.channel.borrow_mut();
-        let Some(value) = channel.values.pop_front() else {
-            let over = channel.senders == 0 || channel.closed;
-            return Err(if over { TryRecvError::Closed } else { TryRecvError::Empty });
-        };
-        let granted = if channel.bounded { channel.grant(Slot) } else { None };
-        drop(channel);
-        if let Some(waker) = granted {
-            waker.wake();
-        }
-        Ok(value)
-    }
-
-    /// Whether there is no value, and a sender that may still send one.
-    fn is_idle(&self) -> bool {
-        let channel = self.shared.channel.borrow();
-        channel.values.is_empty() && channel.senders > 0
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn take_what_came(&mut self) -> Poll<Option<T>> {
-        let value = self.take().ok();
-        budget::spend();
-        Poll::Ready(value)
+        take(&self.shared)
     }
 
     /// How many values can be received at once.
@@ -279,20 +249,19 @@ impl<T> Receiver<T> {
     /// Takes no new values from now on: senders, also those in line, get theirs back. What was sent
     /// before can still be received.
     pub fn close(&mut self) {
-        let mut channel = self.shared.channel.borrow_mut();
-        channel.closed = true;
-        // Let those in line see it. These slots are none: nobody can put anything in any more.
-        let wakers = channel.line.grant_all(Slot);
-        drop(channel);
+        let wakers = self.shared.channel.borrow_mut().close();
         wakers.wake();
     }
 }
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        self.close();
-        let values = std::mem::take(&mut self.shared.channel.borrow_mut().values);
-        drop((values, self.shared.receiver.take()));
+        let mut channel = self.shared.channel.borrow_mut();
+        let (wakers, values) = (channel.close(), std::mem::take(&mut channel.values));
+        drop(channel);
+        let receiver = self.shared.receiver.take();
+        wakers.wake();
+        drop((values, receiver)); // which are ours, and go even where a waker panics
     }
 }
 

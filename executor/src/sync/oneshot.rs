@@ -81,10 +81,10 @@ impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
         self.shared.sender_gone.set(true);
         let (receiver, sender) = (self.shared.receiver.take(), self.shared.sender.take());
-        drop(sender);
         if let Some(receiver) = receiver {
             receiver.wake();
         }
+        drop(sender); // the last thing, for it may panic
     }
 }
 

@@ -121,10 +121,16 @@ impl Semaphore {
     /// Puts permits in: more than there were, or such as were [forgotten](Permit::forget).
     ///
     /// # Panics
-    /// Beyond `usize::MAX` permits.
+    /// Where more than `usize::MAX` permits would be free.
     pub fn add_permits(&self, count: usize) {
         let free = self.free.get().checked_add(count).expect("no more than `usize::MAX` permits");
         self.free.set(free);
+        self.serve();
+    }
+
+    /// Takes permits back. From a destructor, so it does not panic: those beyond `usize::MAX` are gone.
+    fn release(&self, count: usize) {
+        self.free.set(self.free.get().saturating_add(count));
         self.serve();
     }
 
@@ -178,7 +184,7 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if self.count > 0 {
-            self.semaphore.add_permits(self.count);
+            self.semaphore.release(self.count);
         }
     }
 }
@@ -201,7 +207,7 @@ impl OwnedPermit {
 impl Drop for OwnedPermit {
     fn drop(&mut self) {
         if self.count > 0 {
-            self.semaphore.add_permits(self.count);
+            self.semaphore.release(self.count);
         }
     }
 }
@@ -266,13 +272,13 @@ impl Drop for Acquire<'_> {
     fn drop(&mut self) {
         let State::Waiting(key) = self.state else { return };
         let (granted, waker) = self.semaphore.line.borrow_mut().cancel(key);
-        drop(waker);
         match granted {
-            Some(Grant::Permits(count)) => self.semaphore.add_permits(count),
+            Some(Grant::Permits(count)) => self.semaphore.release(count),
             Some(Grant::Closed) => {}
             // Who was first and asked for much may have kept others from what is free.
             None => self.semaphore.serve(),
         }
+        drop(waker); // the last thing, for it may panic
     }
 }
 

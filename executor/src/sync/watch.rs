@@ -13,7 +13,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use reactor::budget;
 use reactor::slab::Key;
@@ -196,16 +196,17 @@ impl<T> Receiver<T> {
                 return Some(Poll::Pending);
             }
         };
-        self.leave_line();
+        drop(self.leave_line());
         budget::spend();
         Some(Poll::Ready(changed))
     }
 
-    fn leave_line(&mut self) {
-        let Some(place) = self.place.take() else { return };
+    /// Gives out a waker that was still there.
+    fn leave_line(&mut self) -> Option<Waker> {
+        let place = self.place.take()?;
         // A grant is news for all, not a turn: there is nothing to pass on.
-        let left = self.shared.line.borrow_mut().cancel(place);
-        drop(left);
+        let (_, waker) = self.shared.line.borrow_mut().cancel(place);
+        waker
     }
 
     /// Waits until `condition` holds of the value, which then counts as seen, and gives it to look at.
@@ -235,11 +236,12 @@ impl<T> Clone for Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        self.leave_line();
+        let waker = self.leave_line();
         self.shared.receivers.set(self.shared.receivers.get() - 1);
         if self.shared.receivers.get() == 0 {
             self.shared.receivers_gone.notify_waiters();
         }
+        drop(waker); // the last thing, for it may panic
     }
 }
 
@@ -259,7 +261,7 @@ impl<T> Future for Changed<'_, T> {
 
 impl<T> Drop for Changed<'_, T> {
     fn drop(&mut self) {
-        self.receiver.leave_line();
+        drop(self.receiver.leave_line());
     }
 }
 

@@ -30,6 +30,7 @@
 //! | panic: in the future's drop | `a_panic_in_the_drop_of_a_future_that_was_ready_leaves_the_result`, `a_panic_in_the_drop_of_an_aborted_future_is_the_tasks`, `panics_in_the_drops_of_many_futures_at_the_runtimes_end_pass_nobody` |
 //! | panic: in the output's drop | `a_panic_in_the_drop_of_an_output_that_nobody_wants_passes_nobody`, `panics_in_the_drops_of_many_outputs_at_the_runtimes_end_pass_nobody` |
 //! | panic: in the payload's drop | `a_panic_in_the_drop_of_a_payload_passes_nobody` |
+//! | panic: in a waker's clone, wake or drop | `a_clone_that_panics_leaves_whoever_waits_as_he_was`, `a_senders_waker_that_panics_takes_no_value_from_the_receiver`, `a_receivers_waker_that_panics_as_it_goes_takes_the_receiver_along` |
 //! | self-waking task | `a_self_waking_task_does_not_starve_a_socket`, `a_self_waking_task_does_not_starve_a_timer`, `a_self_waking_task_does_not_starve_wakes_from_other_threads` |
 //! | waker not thread-safe | `what_other_threads_hold_may_be_sent_and_shared`, `a_foreign_thread_that_drops_the_last_waker_drops_no_future` |
 //! | refcount overflow and underflow | `a_foreign_thread_that_holds_a_waker_after_the_end_may_use_it` |

@@ -12,19 +12,22 @@
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use reactor::budget;
 use reactor::slab::Key;
 
 use super::super::caller::{Caller, ask};
+use super::super::error::TryRecvError;
 use super::super::wait_list::{Polled, WaitList};
+use super::super::wakers::Wakers;
 
 pub(super) struct Channel<T> {
     pub(super) values: VecDeque<T>,
-    /// Slots that nobody has; not looked at by unbounded senders.
-    pub(super) free: usize,
-    pub(super) bounded: bool,
+    /// Slots that nobody has: none, ever, in a closed channel. Not looked at by unbounded senders.
+    pub(super) free: isize,
     pub(super) line: WaitList<Slot>,
     pub(super) senders: usize,
     /// The receiver has gone, or takes nothing new.
@@ -34,18 +37,28 @@ pub(super) struct Channel<T> {
 impl<T> Channel<T> {
     /// A slot for whoever comes, if there is one. While somebody waits, there is none.
     pub(super) fn take_free(&mut self) -> Option<Slot> {
-        self.free = self.free.checked_sub(1)?;
+        if self.free <= 0 {
+            return None;
+        }
+        self.free -= 1;
         Some(Slot)
     }
 
     /// Grants a slot to the first in line, who is to be woken, or adds it to those that are free.
     #[inline]
     pub(super) fn grant(&mut self, slot: Slot) -> Option<Waker> {
-        if self.line.is_empty() {
+        if self.line.is_empty() || self.free < 0 {
             self.free += 1;
             return None;
         }
         self.line.grant_first(slot).ok()
+    }
+
+    /// Lets nothing new in, and says whom to tell: those in line. The slots that they get are none.
+    pub(super) fn close(&mut self) -> Wakers {
+        self.closed = true;
+        self.free = isize::MIN; // from where no count of given back slots comes above none
+        self.line.grant_all(Slot)
     }
 }
 
@@ -61,11 +74,10 @@ pub(super) struct Both<T> {
     pub(super) receiver: Cell<Option<Waker>>,
 }
 
-pub(super) fn new<T>(free: usize, bounded: bool) -> Shared<T> {
+pub(super) fn new<T>(free: isize) -> Shared<T> {
     let channel = RefCell::new(Channel {
         values: VecDeque::new(),
         free,
-        bounded,
         line: WaitList::default(),
         senders: 1,
         closed: false,
@@ -87,8 +99,54 @@ pub(super) fn put_in<T>(shared: &Both<T>, mut channel: RefMut<'_, Channel<T>>, v
     }
 }
 
+/// Takes a value if there is one, and passes its slot on. Inlined, for most of what a receiver does is this.
+#[inline(always)]
+pub(super) fn take<T>(shared: &Both<T>) -> Result<T, TryRecvError> {
+    let mut channel = shared.channel.borrow_mut();
+    let Some(value) = channel.values.pop_front() else {
+        let over = channel.senders == 0 || channel.closed;
+        return Err(if over { TryRecvError::Closed } else { TryRecvError::Empty });
+    };
+    if !channel.line.is_empty() {
+        drop(channel);
+        return Ok(pass_slot_on(shared, value));
+    }
+    channel.free = channel.free.wrapping_add(1); // unbounded senders do not look at it
+    Ok(value)
+}
+
+/// Gives a value's slot to the first in line. Where his waker panics, nobody has received the value: it
+/// goes back to where it was, for once beyond the capacity.
+#[inline(never)]
+fn pass_slot_on<T>(shared: &Both<T>, value: T) -> T {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| give_back(shared, Slot))) {
+        let mut channel = shared.channel.borrow_mut();
+        channel.values.push_front(value);
+        channel.free -= 1;
+        drop(channel);
+        resume_unwind(payload);
+    }
+    value
+}
+
+/// Whether there is no value, and a sender that may still send one.
+#[inline]
+pub(super) fn is_idle<T>(shared: &Both<T>) -> bool {
+    let channel = shared.channel.borrow();
+    channel.values.is_empty() && channel.senders > 0
+}
+
+/// Ready with a value, or with the end, where the channel is not idle.
+#[cold]
+#[inline(never)]
+pub(super) fn take_what_came<T>(shared: &Both<T>) -> Poll<Option<T>> {
+    let value = take(shared).ok();
+    budget::spend();
+    Poll::Ready(value)
+}
+
 /// A slot is free again: for the first in line, or for whoever comes.
-pub(super) fn give_back<T>(shared: &Shared<T>, slot: Slot) {
+pub(super) fn give_back<T>(shared: &Both<T>, slot: Slot) {
     let granted = shared.channel.borrow_mut().grant(slot);
     if let Some(waker) = granted {
         waker.wake();
