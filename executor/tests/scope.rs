@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use executor::sync::Notify;
-use executor::{Scope, scope, yield_now};
+use executor::{Scope, scope, spawn, yield_now};
 use support::drops::{Drops, Log, on_drop};
 use support::polls::{Watch, poll_once};
 use support::{panic_of, run, soon};
@@ -163,5 +163,23 @@ fn a_wake_of_a_child_reaches_the_scope() {
         yield_now().await;
         watch.release();
         soon("the scope's end", task).await.expect("no panic");
+    });
+}
+
+#[test]
+fn children_that_spawn_children_without_an_end_let_the_other_tasks_run() {
+    fn descend(scope: &Scope<'static>, stop: Rc<Cell<bool>>, rounds: usize) {
+        assert!(rounds < 10_000, "nobody else had a turn");
+        if !stop.get() {
+            let next = scope.clone();
+            drop(scope.spawn(async move { descend(&next, stop, rounds + 1) }));
+        }
+    }
+    run(async {
+        let stop = Rc::new(Cell::new(false));
+        let stops = Rc::clone(&stop);
+        let endless = spawn(scope(|scope| async move { descend(&scope, stop, 0) }));
+        spawn(async move { stops.set(true) }).detach();
+        soon("the end of the children", endless).await.expect("they are told to stop");
     });
 }

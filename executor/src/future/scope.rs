@@ -22,6 +22,7 @@
 //! Invariants:
 //! - Nothing is borrowed while a child is polled or dropped: it may spawn.
 //! - When the scope's future is ready or dropped, no child is left.
+//! - A poll of the scope comes to an end, however many children its children spawn.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -76,13 +77,13 @@ where
         }
         poll_all(&mut children, context);
         // What has been spawned meanwhile is polled once too, or nobody would wake us for it.
-        loop {
-            let mut young = new.take();
-            if young.is_empty() {
-                break;
-            }
-            poll_all(&mut young, context);
-            children.append(&mut young);
+        let mut young = new.take();
+        poll_all(&mut young, context);
+        children.append(&mut young);
+        if !new.is_empty() {
+            // What these have spawned comes next time: there may be no end to it, and others wait.
+            context.waker().wake_by_ref();
+            return Poll::Pending;
         }
         match output.take_if(|_| children.is_empty()) {
             Some(output) => Poll::Ready(output),
@@ -100,6 +101,10 @@ fn poll_all(children: &mut Vec<Child<'_>>, context: &mut Context<'_>) {
 struct New<'env>(Rc<RefCell<Option<Vec<Child<'env>>>>>);
 
 impl<'env> New<'env> {
+    fn is_empty(&self) -> bool {
+        self.0.borrow().as_ref().is_none_or(Vec::is_empty)
+    }
+
     fn take(&self) -> Vec<Child<'env>> {
         self.0.borrow_mut().as_mut().map(std::mem::take).unwrap_or_default()
     }
