@@ -81,7 +81,8 @@ impl<T> Sender<T> {
     /// says so.
     ///
     /// # Panics
-    /// Where `change`, or a [`Ref`] that is still held, uses this channel's value.
+    /// Where `change`, or a [`Ref`] that is still held, uses this channel's value; and with what `change`
+    /// panics with, after which it counts as not changed.
     pub fn send_if_modified(&self, change: impl FnOnce(&mut T) -> bool) -> bool {
         let changed = change(&mut self.shared.value.borrow_mut());
         if changed {
