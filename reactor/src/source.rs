@@ -169,23 +169,52 @@ impl<T: AsFd> Source<T> {
         }
     }
 
-    /// As [`poll_io`](Source::poll_io), for whom [`poll_ready`](Source::poll_ready) has just said that
-    /// it is worth a try.
+    /// As [`poll_io`](Source::poll_io), for an operation that moves up to `wanted` bytes. If it moves
+    /// less, the next one waits for the kernel's word, except after the end, which moves none.
+    ///
+    /// Most operations are done at the first try: that way alone is compiled into whoever asks.
     #[inline]
-    pub(crate) fn poll_io_now<R>(
+    pub(crate) fn poll_transfer(
         &self,
         context: &mut Context<'_>,
         direction: Direction,
-        mut operation: impl FnMut(&T) -> io::Result<R>,
-    ) -> Poll<io::Result<R>> {
+        wanted: usize,
+        mut operation: impl FnMut(&T) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_ready(context, direction));
         match operation(&self.io) {
-            Err(error) if self.is_no_answer(direction, &error) => {
-                self.poll_io(context, direction, operation)
-            }
-            result => {
+            Ok(count) => {
                 budget::spend();
-                Poll::Ready(result)
+                self.note_transfer(direction, count, wanted);
+                Poll::Ready(Ok(count))
             }
+            Err(error) => self.poll_transfer_after(error, context, direction, wanted, operation),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn poll_transfer_after(
+        &self,
+        error: io::Error,
+        context: &mut Context<'_>,
+        direction: Direction,
+        wanted: usize,
+        operation: impl FnMut(&T) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        if !self.is_no_answer(direction, &error) {
+            budget::spend();
+            return Poll::Ready(Err(error));
+        }
+        let count = ready!(self.poll_io(context, direction, operation))?;
+        self.note_transfer(direction, count, wanted);
+        Poll::Ready(Ok(count))
+    }
+
+    #[inline]
+    fn note_transfer(&self, direction: Direction, count: usize, wanted: usize) {
+        if 0 < count && count < wanted {
+            self.drained(direction);
         }
     }
 

@@ -144,15 +144,35 @@ pub struct WriteAll<'a, W: ?Sized> {
 impl<W: AsyncWrite + ?Sized> Future for WriteAll<'_, W> {
     type Output = io::Result<()>;
 
+    #[inline(always)] // two users are too many for the compiler's own judgement; it is short
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        while !this.rest.is_empty() {
-            match ready!(this.writer.poll_write(context, this.rest))? {
-                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                count => this.rest = &this.rest[count..],
-            }
+        if this.rest.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        match ready!(this.writer.poll_write(context, this.rest))? {
+            all if all == this.rest.len() => this.rest = &[],
+            count => return this.poll_after(count, context),
         }
         Poll::Ready(Ok(()))
+    }
+}
+
+impl<W: AsyncWrite + ?Sized> WriteAll<'_, W> {
+    /// Goes on after `count` bytes. Apart, for nearly always the first write has taken all.
+    #[cold]
+    #[inline(never)]
+    fn poll_after(&mut self, mut count: usize, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.rest = &self.rest[count..];
+            if self.rest.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            count = ready!(self.writer.poll_write(context, self.rest))?;
+        }
     }
 }
 

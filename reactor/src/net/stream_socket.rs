@@ -12,7 +12,7 @@
 use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use crate::event::Readiness;
 use crate::source::Source;
@@ -66,20 +66,9 @@ impl StreamSocket {
         if buffer.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        ready!(self.source.poll_ready(context, Direction::Read));
-        self.read_now(context, buffer)
-    }
-
-    /// Out of line, after the question whether it is worth a try: of the reads of a connection that is
-    /// asked something now and then, every other one finds nothing, and should cost next to nothing.
-    #[inline(never)]
-    fn read_now(&self, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
-        let read = |fd: &OwnedFd| socket::receive(fd.as_fd(), buffer, false);
-        let count = ready!(self.source.poll_io_now(context, Direction::Read, read))?;
-        if 0 < count && count < buffer.len() {
-            self.source.drained(Direction::Read);
-        }
-        Poll::Ready(Ok(count))
+        let wanted = buffer.len();
+        let read = move |fd: &OwnedFd| socket::receive(fd.as_fd(), buffer, false);
+        self.source.poll_transfer(context, Direction::Read, wanted, read)
     }
 
     #[inline]
@@ -88,12 +77,8 @@ impl StreamSocket {
         context: &mut Context<'_>,
         buffer: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let write = |fd: &OwnedFd| socket::send(fd.as_fd(), buffer);
-        let count = ready!(self.source.poll_io(context, Direction::Write, write))?;
-        if count < buffer.len() {
-            self.source.drained(Direction::Write);
-        }
-        Poll::Ready(Ok(count))
+        let write = move |fd: &OwnedFd| socket::send(fd.as_fd(), buffer);
+        self.source.poll_transfer(context, Direction::Write, buffer.len(), write)
     }
 
     pub(super) fn poll_write_vectored(
@@ -102,13 +87,9 @@ impl StreamSocket {
         buffers: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let buffers = &buffers[..buffers.len().min(socket::MAX_BUFFERS)];
-        let wanted: usize = buffers.iter().map(|buffer| buffer.len()).sum();
-        let write = |fd: &OwnedFd| socket::send_vectored(fd.as_fd(), buffers);
-        let count = ready!(self.source.poll_io(context, Direction::Write, write))?;
-        if count < wanted {
-            self.source.drained(Direction::Write);
-        }
-        Poll::Ready(Ok(count))
+        let wanted = buffers.iter().map(|buffer| buffer.len()).sum();
+        let write = move |fd: &OwnedFd| socket::send_vectored(fd.as_fd(), buffers);
+        self.source.poll_transfer(context, Direction::Write, wanted, write)
     }
 
     pub(super) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
