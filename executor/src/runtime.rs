@@ -113,10 +113,11 @@ impl Builder {
         let reactor =
             if self.virtual_time { Reactor::with_virtual_clock()? } else { Reactor::new()? };
         let ready = ReadyQueue::new(reactor.notifier());
-        let scheduler = Rc::new(Scheduler::new(Arc::clone(ready.inbox()), self.budget));
+        let budget = i64::from(self.budget);
+        let scheduler = Rc::new(Scheduler::new(Arc::clone(ready.inbox()), budget));
         let pool = Pool::new(self.blocking_threads, self.blocking_keep_alive);
         let core = Rc::new(Core { scheduler, ready, reactor, pool });
-        Ok(Runtime { core, budget: self.budget, roots: Cell::new(0) })
+        Ok(Runtime { core, budget, roots: Cell::new(0) })
     }
 }
 
@@ -126,7 +127,7 @@ impl Builder {
 /// task at the point at which it waits, and waits for blocking calls that have begun.
 pub struct Runtime {
     core: Rc<Core>,
-    budget: u32,
+    budget: i64,
     /// How many `block_on` there were; wraps.
     roots: Cell<u32>,
 }

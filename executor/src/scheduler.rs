@@ -51,12 +51,12 @@ pub(crate) struct Scheduler {
     pub(crate) names: Names,
     inbox: Arc<Inbox>,
     /// Operations that a task may complete in one poll.
-    budget: u32,
+    budget: i64,
     closed: Cell<bool>,
 }
 
 impl Scheduler {
-    pub(crate) fn new(inbox: Arc<Inbox>, budget: u32) -> Scheduler {
+    pub(crate) fn new(inbox: Arc<Inbox>, budget: i64) -> Scheduler {
         Scheduler {
             tasks: Table::new(),
             live: Cell::new(0),

@@ -18,21 +18,24 @@
 use std::cell::Cell;
 use std::task::{Context, Poll};
 
-/// No limit: the budget of a thread on which no executor is running.
-pub const UNLIMITED: u32 = u32::MAX;
+/// As good as no limit, for no thread does so many operations: the budget of one on which no executor is
+/// running.
+pub const UNLIMITED: i64 = i64::MAX;
 
 thread_local! {
-    static LEFT: Cell<u32> = const { Cell::new(UNLIMITED) };
+    /// Signed, so that paying needs no question: an operation within another may spend the last unit of
+    /// both.
+    static LEFT: Cell<i64> = const { Cell::new(UNLIMITED) };
 }
 
 /// Sets what the task that is polled next may do; for executors.
 #[inline]
-pub fn fill(units: u32) {
+pub fn fill(units: i64) {
     LEFT.set(units);
 }
 
-/// What is left to this thread's task.
-pub fn left() -> u32 {
+/// What is left to this thread's task; nothing, if it is zero or below.
+pub fn left() -> i64 {
     LEFT.get()
 }
 
@@ -40,7 +43,7 @@ pub fn left() -> u32 {
 /// others had their turn, and must answer `Pending`.
 #[inline]
 pub fn poll_available(context: &mut Context<'_>) -> Poll<()> {
-    if LEFT.get() == 0 { used_up(context) } else { Poll::Ready(()) }
+    if LEFT.get() <= 0 { used_up(context) } else { Poll::Ready(()) }
 }
 
 #[cold]
@@ -53,10 +56,7 @@ fn used_up(context: &mut Context<'_>) -> Poll<()> {
 /// Pays for one completed operation.
 #[inline]
 pub fn spend() {
-    let units = LEFT.get();
-    if units != UNLIMITED && units != 0 {
-        LEFT.set(units - 1);
-    }
+    LEFT.set(LEFT.get() - 1);
 }
 
 #[cfg(test)]
@@ -74,8 +74,10 @@ mod tests {
         spend();
         assert!(poll_available(&mut context).is_pending());
         assert_eq!(woken.count(), 1);
+        spend();
+        assert!(poll_available(&mut context).is_pending(), "below zero is used up, too");
         fill(UNLIMITED);
         spend();
-        assert_eq!(left(), UNLIMITED);
+        assert!(left() > i64::MAX / 2);
     }
 }

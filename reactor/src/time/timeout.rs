@@ -54,7 +54,7 @@ impl<F: Future> Future for Timeout<F> {
             return Poll::Ready(Ok(value));
         }
         let elapsed = Pin::new(&mut this.sleep).poll(context);
-        if elapsed.is_ready() && budget::left() == 0 {
+        if elapsed.is_ready() && budget::left() <= 0 {
             // The future may have had its value, and no budget to take it: ask it once more.
             context.waker().wake_by_ref();
             return Poll::Pending;
