@@ -96,14 +96,10 @@ impl Entry {
     /// Arrow 3: keeps `waker` for when an operation may be tried, in the place of the one before.
     pub(crate) fn wait(&self, direction: Direction, waker: &Waker) {
         let waiter = self.waiter(direction);
-        let before = waiter.take();
-        let other = match before {
-            Some(known) if known.will_wake(waker) => waiter.replace(Some(known)),
-            _ => waiter.replace(Some(waker.clone())),
-        };
-        if other.is_some() {
-            discard(other); // somebody has waited in `clone`, which is foreign code
+        if let Some(before) = waiter.take() {
+            return wait_again(waiter, before, waker);
         }
+        keep(waiter, waker.clone());
     }
 
     /// Arrow 2, after less was moved than was asked for: the kernel has no more just now. What is
@@ -175,10 +171,27 @@ impl Sources {
     }
 }
 
+/// As [`Entry::wait`], where somebody waits already: no event has come since.
+#[cold]
+#[inline(never)]
+fn wait_again(waiter: &Cell<Option<Waker>>, before: Waker, waker: &Waker) {
+    if before.will_wake(waker) {
+        keep(waiter, before);
+    } else {
+        keep(waiter, waker.clone());
+    }
+}
+
+fn keep(waiter: &Cell<Option<Waker>>, waker: Waker) {
+    if let Some(other) = waiter.replace(Some(waker)) {
+        discard(other); // somebody has waited in `clone`, which is foreign code
+    }
+}
+
 /// Drops what is hardly ever there, out of the way of those who find nothing.
 #[cold]
 #[inline(never)]
-fn discard(waker: Option<Waker>) {
+fn discard(waker: Waker) {
     drop(waker);
 }
 
