@@ -56,9 +56,23 @@ pub struct Reactor {
     /// `None`: the kernel's.
     clock: Option<VirtualClock>,
     poller: Poller,
-    events: RefCell<Events>,
-    sources: RefCell<Sources>,
+    inbound: RefCell<Inbound>,
     timers: RefCell<Timers>,
+}
+
+/// What the kernel said, and whom it spoke of: behind one borrow, for each event needs both.
+#[derive(Default)]
+struct Inbound {
+    events: Events,
+    sources: Sources,
+}
+
+impl Inbound {
+    /// Records the next event that was not looked at yet, and gives out who waited for it.
+    fn record_next(&mut self) -> Option<Waiters> {
+        let event = self.events.take_next()?;
+        Some(self.sources.record(event.token(), event.readiness()))
+    }
 }
 
 impl Reactor {
@@ -86,8 +100,7 @@ impl Reactor {
         Ok(Rc::new(Reactor {
             clock,
             poller: Poller::new()?,
-            events: RefCell::default(),
-            sources: RefCell::default(),
+            inbound: RefCell::default(),
             timers: RefCell::default(),
         }))
     }
@@ -127,7 +140,7 @@ impl Reactor {
             match &self.clock {
                 None => {
                     let timeout = self.until_next_timer(timeout);
-                    self.poller.wait(&mut self.events.borrow_mut(), timeout)?;
+                    self.poller.wait(&mut self.inbound.borrow_mut().events, timeout)?;
                 }
                 Some(clock) => self.wait_virtually(clock, timeout)?,
             }
@@ -140,7 +153,7 @@ impl Reactor {
     /// Asks the kernel, and if there is nothing, lets the clock jump over the wait. Only where there
     /// is nothing to jump to does this sleep: then it is for somebody outside to act.
     fn wait_virtually(&self, clock: &VirtualClock, timeout: Option<Duration>) -> io::Result<()> {
-        let events = &mut *self.events.borrow_mut();
+        let events = &mut self.inbound.borrow_mut().events;
         let notified = self.poller.wait(events, Some(Duration::ZERO))?;
         if notified || !events.is_empty() || timeout == Some(Duration::ZERO) {
             return Ok(());
@@ -184,10 +197,9 @@ impl Reactor {
     fn dispatch_events(&self) -> bool {
         let mut any = false;
         loop {
-            let event = self.events.borrow_mut().take_next();
-            let Some(event) = event else { return any };
+            let next = self.inbound.borrow_mut().record_next();
+            let Some(waiters) = next else { return any };
             any = true;
-            let waiters = self.sources.borrow().record(event.token(), event.readiness());
             wake(waiters);
         }
     }
@@ -210,7 +222,7 @@ impl Reactor {
 
     /// How many descriptors are registered.
     pub fn source_count(&self) -> usize {
-        self.sources.borrow().len()
+        self.inbound.borrow().sources.len()
     }
 
     /// How many timers are waiting.
@@ -220,10 +232,10 @@ impl Reactor {
 
     /// Registers a descriptor, once, for both directions, edge-triggered.
     pub(crate) fn register(&self, fd: BorrowedFd<'_>, assumed: Readiness) -> io::Result<Rc<Entry>> {
-        let entry = self.sources.borrow_mut().insert(assumed);
+        let entry = self.inbound.borrow_mut().sources.insert(assumed);
         let added = self.poller.add(fd, entry.token(), Interest::BOTH, Mode::Edge);
         if let Err(error) = added {
-            self.sources.borrow_mut().remove(entry.token());
+            self.inbound.borrow_mut().sources.remove(entry.token());
             return Err(error);
         }
         Ok(entry)
@@ -235,7 +247,7 @@ impl Reactor {
         // Fails only where somebody closed the descriptor under us. The kernel has then forgotten it, or,
         // while a duplicate is open, goes on to speak of a token that means nobody.
         let _ = self.poller.remove(fd);
-        let entry = self.sources.borrow_mut().remove(token);
+        let entry = self.inbound.borrow_mut().sources.remove(token);
         drop(entry);
     }
 

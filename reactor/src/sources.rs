@@ -84,9 +84,12 @@ impl Entry {
 
     /// Arrow 1: notes what the kernel said, and gives out who waited for it.
     fn record(&self, said: Readiness) -> Waiters {
-        self.readiness.set(self.readiness.get().with(said));
-        let reads = said.intersects(Readiness::READABLE.with(Readiness::READ_CLOSED));
-        let writes = said.intersects(Readiness::WRITABLE.with(Readiness::WRITE_CLOSED));
+        let known = self.readiness.get();
+        self.readiness.set(known.with(said));
+        // Whoever waits has found nothing of this known; so of what was known before, nobody need hear.
+        let news = said.without(known);
+        let reads = news.intersects(Readiness::READABLE.with(Readiness::READ_CLOSED));
+        let writes = news.intersects(Readiness::WRITABLE.with(Readiness::WRITE_CLOSED));
         [
             if reads { self.reader.take() } else { None },
             if writes { self.writer.take() } else { None },
