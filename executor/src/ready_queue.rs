@@ -156,10 +156,10 @@ impl Turns {
     /// Takes the task whose turn it is.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Key> {
-        if self.taken == self.keys.len() {
-            self.take_over();
-        }
-        let key = self.keys.get(self.taken).copied()?;
+        let key = match self.keys.get(self.taken) {
+            Some(key) => *key,
+            None => self.take_over()?,
+        };
         self.taken += 1;
         Some(key)
     }
@@ -169,11 +169,12 @@ impl Turns {
         self.taken == self.keys.len() && QUEUE.with_borrow(|queue| queue.is_empty())
     }
 
-    /// All that has come in; the list that is over goes there, to be filled.
-    fn take_over(&mut self) {
+    /// All that has come in, and the first of it; the list that is over goes there, to be filled.
+    fn take_over(&mut self) -> Option<Key> {
         self.keys.clear();
         self.taken = 0;
         QUEUE.with_borrow_mut(|queue| mem::swap(&mut **queue, &mut self.keys));
+        self.keys.first().copied()
     }
 }
 

@@ -180,6 +180,7 @@ impl Runtime {
     /// compiled once, whatever the root is, and so are all steps of a task's turn within it.
     fn turn_until(&self, root: &Header, poll_root: &mut dyn FnMut() -> bool) {
         let mut turns = self.core.ready.turns.borrow_mut();
+        let scheduler = &*self.core.scheduler;
         loop {
             for _ in 0..POLLS_PER_TURN {
                 match turns.pop() {
@@ -191,7 +192,7 @@ impl Runtime {
                             return;
                         }
                     }
-                    Some(key) => self.core.scheduler.run(key),
+                    Some(key) => scheduler.run(key),
                 }
             }
             self.look_around(turns.is_empty());

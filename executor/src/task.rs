@@ -41,6 +41,7 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -201,7 +202,9 @@ impl Task {
     /// Puts in, or back, what it takes to poll it.
     #[inline]
     pub(crate) fn park(&self, runnable: Runnable) {
-        discard(self.runnable.replace(Some(runnable))); // nothing: a task has one future
+        let before = self.runnable.replace(Some(runnable));
+        debug_assert!(before.is_none(), "a task has one future");
+        mem::forget(before);
     }
 
     /// Arrow 5, where somebody may ask for the result. Gives out who waits for it.
