@@ -233,9 +233,20 @@ impl Events {
         self.taken = 0;
     }
 
+    /// Replaces the list, less the notifier's own event. The number is known, so nobody asks at each one
+    /// whether there is room.
     #[allow(dead_code, reason = "only the epoll backend calls it")]
-    pub(crate) fn push(&mut self, event: Event) {
-        self.list.push(event);
+    pub(crate) fn fill(&mut self, events: impl ExactSizeIterator<Item = Event>) {
+        self.clear();
+        let mut notified = false;
+        #[expect(clippy::manual_inspect, reason = "of a map the library knows the length")]
+        self.list.extend(events.map(|event| {
+            notified |= event.token == Token::NOTIFY;
+            event
+        }));
+        if notified {
+            self.list.retain(|event| event.token != Token::NOTIFY);
+        }
     }
 
     /// Adds an event; where the batch has one of the same token already, the two become one.

@@ -88,17 +88,13 @@ impl Selector {
     }
 
     pub(crate) fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        events.clear();
         let mut buffer = [const { MaybeUninit::<libc::epoll_event>::uninit() }; BATCH];
         let count = self.wait_raw(&mut buffer, timeout)?;
-        for entry in &buffer[..count] {
+        events.fill(buffer[..count].iter().map(|entry| {
             // SAFETY: the kernel wrote the first `count` entries, and says that it wrote no fewer.
             let entry = unsafe { entry.assume_init() };
-            let (token, facts) = (Token::from_bits(entry.u64), entry.events);
-            if token != Token::NOTIFY {
-                events.push(Event::new(token, readiness(facts)));
-            }
-        }
+            Event::new(Token::from_bits(entry.u64), readiness(entry.events))
+        }));
         Ok(())
     }
 
@@ -218,23 +214,22 @@ fn registration(token: Token, interest: Interest, mode: Mode) -> libc::epoll_eve
 
 /// What the bits of epoll_ctl(2) say of the two directions.
 ///
-/// All but one of those that we know are below 32: what each mixture of them means is worked out when
-/// this is compiled.
+/// All but one of those that we know are below 32, and that one is put next to them: what each mixture of
+/// the six means is worked out when this is compiled.
 fn readiness(bits: u32) -> Readiness {
-    const MEANINGS: [Readiness; 32] = {
-        let mut meanings = [Readiness::NONE; 32];
-        let mut bits = 0;
-        while bits < meanings.len() {
-            meanings[bits] = meaning(bits as u32);
-            bits += 1;
+    const LOW: u32 = 0b1_1111;
+    const UP: u32 = (libc::EPOLLRDHUP as u32).trailing_zeros() - LOW.trailing_ones();
+    const MEANINGS: [Readiness; 64] = {
+        let mut meanings = [Readiness::NONE; 64];
+        let mut mixture = 0;
+        while mixture < meanings.len() as u32 {
+            meanings[mixture as usize] = meaning(mixture & LOW | (mixture & !LOW) << UP);
+            mixture += 1;
         }
         meanings
     };
-    let facts = MEANINGS[bits as usize % MEANINGS.len()];
-    if bits & HALF_CLOSED == 0 { facts } else { facts.with(meaning(HALF_CLOSED)) }
+    MEANINGS[(bits & LOW | bits >> UP & (LOW + 1)) as usize]
 }
-
-const HALF_CLOSED: u32 = libc::EPOLLRDHUP as u32;
 
 const fn meaning(bits: u32) -> Readiness {
     const BOTH: Readiness = Readiness::READABLE.with(Readiness::WRITABLE);
