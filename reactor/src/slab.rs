@@ -37,13 +37,9 @@ pub struct Slab<T> {
 #[derive(Debug)]
 struct Place<T> {
     generation: u32,
-    content: Content<T>,
-}
-
-#[derive(Debug)]
-enum Content<T> {
-    Taken(T),
-    Free { next: u32 },
+    /// Of the free list, where there is no value.
+    next_free: u32,
+    value: Option<T>,
 }
 
 /// Ends the free list.
@@ -88,78 +84,56 @@ impl<T> Slab<T> {
             let key = Key { index: self.first_free, generation: place.generation };
             // Made first: if that panics, nothing has changed.
             let value = make(key);
-            if let Content::Free { next } = place.content {
-                self.first_free = next;
-            }
-            place.content = Content::Taken(value);
+            self.first_free = place.next_free;
+            place.value = Some(value);
             self.len += 1;
             return key;
         }
         let index = u32::try_from(self.places.len()).ok().filter(|index| *index != END);
         let key = Key { index: index.expect("a slab has fewer than 2^32 places"), generation: 0 };
-        self.places.push(Place { generation: 0, content: Content::Taken(make(key)) });
+        self.places.push(Place { generation: 0, next_free: END, value: Some(make(key)) });
         self.len += 1;
         key
     }
 
     /// The value, if it is still in.
     pub fn get(&self, key: Key) -> Option<&T> {
-        match self.places.get(key.index as usize) {
-            Some(Place { generation, content: Content::Taken(value) })
-                if *generation == key.generation =>
-            {
-                Some(value)
-            }
-            _ => None,
-        }
+        let place = self.places.get(key.index as usize)?;
+        if place.generation == key.generation { place.value.as_ref() } else { None }
     }
 
     /// The value, if it is still in, to be changed.
     pub fn get_mut(&mut self, key: Key) -> Option<&mut T> {
-        match self.places.get_mut(key.index as usize) {
-            Some(Place { generation, content: Content::Taken(value) })
-                if *generation == key.generation =>
-            {
-                Some(value)
-            }
-            _ => None,
-        }
+        let place = self.places.get_mut(key.index as usize)?;
+        if place.generation == key.generation { place.value.as_mut() } else { None }
     }
 
     /// Takes the value out, if it is still in.
     pub fn remove(&mut self, key: Key) -> Option<T> {
         let place = self.places.get_mut(key.index as usize)?;
-        if place.generation != key.generation || matches!(place.content, Content::Free { .. }) {
+        if place.generation != key.generation {
             return None;
         }
-        let next = match place.generation.checked_add(1) {
-            Some(generation) => {
-                place.generation = generation;
-                std::mem::replace(&mut self.first_free, key.index)
-            }
-            None => END,
-        };
+        let value = place.value.take()?;
         self.len -= 1;
-        match std::mem::replace(&mut place.content, Content::Free { next }) {
-            Content::Taken(value) => Some(value),
-            Content::Free { .. } => None,
+        if let Some(generation) = place.generation.checked_add(1) {
+            place.generation = generation;
+            place.next_free = std::mem::replace(&mut self.first_free, key.index);
         }
+        Some(value)
     }
 
     /// The key of a value that is in, the one at the lowest place; O(n).
     pub fn first_key(&self) -> Option<Key> {
-        let taken = |place: &Place<T>| matches!(place.content, Content::Taken(_));
-        let index = self.places.iter().position(taken)?;
+        let index = self.places.iter().position(|place| place.value.is_some())?;
         Some(Key { index: index as u32, generation: self.places[index].generation })
     }
 
     /// All values that are in, each with its key, by place.
     pub fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
-        self.places.iter().enumerate().filter_map(|(index, place)| match &place.content {
-            Content::Taken(value) => {
-                Some((Key { index: index as u32, generation: place.generation }, value))
-            }
-            Content::Free { .. } => None,
+        self.places.iter().enumerate().filter_map(|(index, place)| {
+            let key = Key { index: index as u32, generation: place.generation };
+            place.value.as_ref().map(|value| (key, value))
         })
     }
 }
