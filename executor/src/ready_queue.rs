@@ -3,7 +3,7 @@
 //! ```text
 //!   wake on the executor's thread ──► the thread's queue: plain, no lock ──────────┐
 //!                                                                                  ├─► Turns: pop ─► poll
-//!   wake from any other thread ──► channel ──► (drained each turn) ──► same queue ─┘
+//!   wake from any other thread ──► channel ──► (drained when told) ──► same queue ─┘
 //!                                     └──► Notifier, in case the executor sleeps
 //! ```
 //!
@@ -16,7 +16,8 @@
 //!
 //! Invariants:
 //! - No wake is lost between "the queue is empty" and "parked": a message is in the channel before
-//!   the notifier is told, the notifier remembers, and the channel is drained after each park.
+//!   the notifier is told, the notifier remembers, and the channel is drained after the park that
+//!   hears of it.
 //! - Sending never blocks and never fails loudly: the channel is unbounded, and a runtime that is gone
 //!   wants to hear of nothing.
 //! - First in, first out.

@@ -5,7 +5,8 @@
 //!   block_on │ 1 up to 64 polls, first in first out                    │
 //!            │ 2 reactor.park: asks only, if the queue is not empty;   │
 //!            │                 sleeps, if it is                        │
-//!            │ 3 messages from other threads: wakes, spawns            │
+//!            │ 3 messages from other threads, if the park has heard    │
+//!            │   that there are any: wakes, spawns                     │
 //!            └──────────────── until the root future is ready ─────────┘
 //! ```
 //!
@@ -15,7 +16,7 @@
 //! Invariants:
 //! - The reactor is looked at at least once each 64 polls, however many tasks are ready.
 //! - Step 3 comes after step 2 and before the queue is looked at again: a message sent at any moment
-//!   is either seen here, or has ended the park.
+//!   is either seen here, or its notification is still to be heard, and lets the next park not sleep.
 //!
 //! Neighbours: everything below; this file is the sum.
 
@@ -212,9 +213,14 @@ impl Runtime {
         if let Some(clock) = self.core.reactor.virtual_clock() {
             clock.hold(self.core.pool.is_busy());
         }
+        // A task may have parked the reactor itself, and heard of a message: nobody tells twice.
+        let heard = self.core.reactor.take_notification();
+        let idle = idle && !heard;
         let timeout = if idle { None } else { Some(Duration::ZERO) };
         self.core.reactor.park(timeout).expect("the kernel lets a thread wait for its descriptors");
-        self.take_messages();
+        if self.core.reactor.take_notification() || heard {
+            self.take_messages();
+        }
     }
 
     /// Step 3.

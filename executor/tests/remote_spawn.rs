@@ -11,6 +11,7 @@ use std::thread;
 
 use executor::{Handle, JoinError, RemoteJoinHandle, spawn};
 use futures::executor::block_on as foreign_block_on;
+use reactor::Reactor;
 use support::drops::{Drops, bomb, on_drop};
 use support::{Watchdog, join, panic_of, receive, run, runtime, soon, text_of, until};
 
@@ -32,6 +33,17 @@ fn wait<T>(handle: RemoteJoinHandle<T>) -> Result<T, JoinError> {
 #[test]
 fn a_result_comes_back_to_the_thread_that_spawned() {
     let result = from_another_thread(|handle| wait(handle.spawn(async { 6 * 7 })));
+    assert_eq!(result.expect("the task ended well"), 42);
+}
+
+#[test]
+fn a_message_is_found_though_a_task_parks_the_reactor_and_hears_of_it_first() {
+    let result = run(async {
+        let handle = Handle::current();
+        let sent = join("the other thread", thread::spawn(move || handle.spawn(async { 6 * 7 })));
+        Reactor::current().park(None).expect("the kernel lets a thread wait");
+        soon("the message", sent).await
+    });
     assert_eq!(result.expect("the task ended well"), 42);
 }
 

@@ -221,6 +221,11 @@ impl Events {
         self.list.iter()
     }
 
+    /// Whether all of them were given out.
+    pub(crate) fn are_over(&self) -> bool {
+        self.taken == self.list.len()
+    }
+
     /// The next event that was not given out before.
     pub(crate) fn take_next(&mut self) -> Option<Event> {
         let event = self.list.get(self.taken).copied()?;

@@ -117,6 +117,11 @@ impl Poller {
         result.map(|()| notified)
     }
 
+    /// Whether somebody has notified since the last wait: the next one will not sleep.
+    pub fn is_notified(&self) -> bool {
+        self.bell.is_notified()
+    }
+
     fn wait_until(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
         let mut left = timeout;
         let deadline = match timeout {

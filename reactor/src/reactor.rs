@@ -57,6 +57,8 @@ pub struct Reactor {
     clock: Option<VirtualClock>,
     poller: Poller,
     inbound: RefCell<Inbound>,
+    /// A wait has heard of a notification, and nobody has asked since.
+    notified: Cell<bool>,
     timers: RefCell<Timers>,
 }
 
@@ -101,6 +103,7 @@ impl Reactor {
             clock,
             poller: Poller::new()?,
             inbound: RefCell::default(),
+            notified: Cell::new(false),
             timers: RefCell::default(),
         }))
     }
@@ -134,38 +137,55 @@ impl Reactor {
     /// # Errors
     /// What the kernel says to the wait itself.
     pub fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
-        // Only to look, with no descriptor to look at: that needs no system call.
-        let nothing_to_ask = timeout == Some(Duration::ZERO) && self.source_count() == 0;
-        if !nothing_to_ask && !self.dispatch_events() {
-            match &self.clock {
-                None => {
-                    let timeout = self.until_next_timer(timeout);
-                    self.poller.wait(&mut self.inbound.borrow_mut().events, timeout)?;
-                }
-                Some(clock) => self.wait_virtually(clock, timeout)?,
+        let notified = match &self.clock {
+            _ if self.need_not_ask(timeout) => self.poller.is_notified(),
+            None => {
+                let timeout = self.until_next_timer(timeout);
+                self.poller.wait(&mut self.inbound.borrow_mut().events, timeout)?
             }
-            self.dispatch_events();
+            Some(clock) => self.wait_virtually(clock, timeout)?,
+        };
+        if notified {
+            self.notified.set(true);
         }
+        self.dispatch_events();
         self.fire_timers();
         Ok(())
     }
 
+    /// Whether somebody has notified, as [`park`](Reactor::park) has heard since this was last asked. Who
+    /// is told no need not look for what another thread may have left for him.
+    ///
+    /// It is kept until it is asked for, whoever has parked meanwhile: foreign code may do so.
+    pub fn take_notification(&self) -> bool {
+        self.notified.replace(false)
+    }
+
+    /// No system call is needed where events of the last one are left; nor only to look, with no
+    /// descriptor to look at.
+    fn need_not_ask(&self, timeout: Option<Duration>) -> bool {
+        let inbound = self.inbound.borrow();
+        let nobody_to_look_at = timeout == Some(Duration::ZERO) && inbound.sources.len() == 0;
+        nobody_to_look_at || !inbound.events.are_over()
+    }
+
     /// Asks the kernel, and if there is nothing, lets the clock jump over the wait. Only where there
-    /// is nothing to jump to does this sleep: then it is for somebody outside to act.
-    fn wait_virtually(&self, clock: &VirtualClock, timeout: Option<Duration>) -> io::Result<()> {
+    /// is nothing to jump to does this sleep: then it is for somebody outside to act. The answer is
+    /// whether somebody has notified.
+    fn wait_virtually(&self, clock: &VirtualClock, timeout: Option<Duration>) -> io::Result<bool> {
         let events = &mut self.inbound.borrow_mut().events;
         let notified = self.poller.wait(events, Some(Duration::ZERO))?;
         if notified || !events.is_empty() || timeout == Some(Duration::ZERO) {
-            return Ok(());
+            return Ok(notified);
         }
         let left = if clock.is_held() { Some(LOOK_AGAIN) } else { self.until_next_timer(timeout) };
         match left {
-            Some(left) if !clock.is_held() => clock.advance(left),
-            left => {
-                self.poller.wait(events, left)?;
+            Some(left) if !clock.is_held() => {
+                clock.advance(left);
+                Ok(false)
             }
+            left => self.poller.wait(events, left),
         }
-        Ok(())
     }
 
     fn now(&self) -> Instant {
@@ -189,17 +209,15 @@ impl Reactor {
         Some(timeout.map_or(left, |timeout| timeout.min(left)))
     }
 
-    /// Wakes by the events that were not looked at yet, and says whether there were any.
+    /// Wakes by the events that were not looked at yet.
     ///
     /// The wakers are foreign code: one may park this reactor again, or panic. An edge that was
     /// overlooked then would never come again, so a batch is taken event by event, and what is left
     /// of it is the next park's first concern.
-    fn dispatch_events(&self) -> bool {
-        let mut any = false;
+    fn dispatch_events(&self) {
         loop {
             let next = self.inbound.borrow_mut().record_next();
-            let Some(waiters) = next else { return any };
-            any = true;
+            let Some(waiters) = next else { return };
             wake(waiters);
         }
     }

@@ -14,6 +14,7 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use reactor::Reactor;
 use reactor::event::{Events, Interest, Mode, Token};
 use reactor::poller::{Notifier, Poller};
 use support::peers::unix_pair;
@@ -108,6 +109,20 @@ fn a_wait_that_only_asks_hears_the_notification_too() {
     poller.notifier().notify().expect("notify");
     poller.wait(&mut Events::new(), Some(Duration::ZERO)).expect("wait");
     assert_sleeps(&poller);
+}
+
+#[test]
+fn a_reactor_keeps_what_a_park_has_heard_until_it_is_asked() {
+    let reactor = Reactor::new().expect("a reactor");
+    reactor.park(Some(Duration::ZERO)).expect("park");
+    assert!(!reactor.take_notification(), "nobody has notified");
+    reactor.notifier().notify().expect("notify");
+    assert!(!reactor.take_notification(), "no park has heard it yet");
+    for _ in 0..2 {
+        reactor.park(Some(A_WHILE)).expect("park");
+    }
+    assert!(reactor.take_notification(), "the first park has heard it, the second nothing");
+    assert!(!reactor.take_notification(), "it was told once");
 }
 
 #[test]

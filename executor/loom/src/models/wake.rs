@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!   waker:     write ─► queued_remotely.swap(true): was off ─► send ─► bell.swap(NOTIFIED): PARKED ─► eventfd
-//!   executor:  bell AWAKE→PARKED ─► sleep on the eventfd ─► bell.swap(AWAKE) ─► drain ─► arrived:
-//!              queued_remotely.swap(false) ─► poll: reads
+//!   executor:  bell AWAKE→PARKED ─► sleep on the eventfd ─► bell.swap(AWAKE): NOTIFIED ─► drain
+//!              ─► arrived: queued_remotely.swap(false) ─► poll: reads
 //! ```
 //! What is mirrored, line by line: `task::Header::{wake_by_ref, arrived}`, `ready_queue::Inbox::send`,
 //! `runtime::look_around` and `poller::Bell`. The eventfd is a flag under a lock and a condvar.
@@ -32,8 +32,8 @@ impl Bell {
         }
     }
 
-    /// `Poller::wait` without a time limit.
-    fn wait(&self) {
+    /// `Poller::wait` without a time limit: whether somebody has notified.
+    fn wait(&self) -> bool {
         let exchange =
             self.state.compare_exchange(AWAKE, PARKED, Ordering::AcqRel, Ordering::Acquire);
         let mut written = self.eventfd.lock().unwrap();
@@ -43,7 +43,7 @@ impl Bell {
         }
         *written = false;
         drop(written);
-        self.state.swap(AWAKE, Ordering::AcqRel);
+        self.state.swap(AWAKE, Ordering::AcqRel) == NOTIFIED
     }
 }
 
@@ -77,7 +77,9 @@ impl Executor {
     fn run(&self, enough: usize) {
         let mut seen = 0;
         while seen < enough {
-            self.bell.wait();
+            if !self.bell.wait() {
+                continue; // nobody who was not told of a message looks for one
+            }
             let messages = std::mem::take(&mut *self.inbox.lock().unwrap());
             assert!(messages.len() <= 1, "the task is in the channel at most once");
             for () in messages {
