@@ -2,15 +2,19 @@
 //!
 //! ```text
 //!  fuzz/fuzz_targets/*.rs ──┐
-//!                           ├──► requests, commands, replies ──► panic, if it does not hold
+//!                           ├──► requests, commands, replies, files ──► panic, if it does not hold
 //!  the tests below ─────────┘
 //! ```
 //!
 //! A fuzzer looks for bytes for which one of them panics, guided by which code they reach; the tests
 //! below try some that chance makes of likely words. This is compiled for these two alone.
 
+mod files;
+
 use std::net::SocketAddr;
 use std::time::Duration;
+
+pub use files::files;
 
 use crate::client::Limits;
 use crate::client::reply::Replies;
@@ -199,177 +203,4 @@ fn connect(state: &mut State) -> Slot {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use proptest::sample::select;
-
-    use super::{TURN, commands, replies, requests};
-
-    /// Words that lead somewhere.
-    const WORDS: &[&str] = &[
-        "GET",
-        "SET",
-        "DEL",
-        "INCR",
-        "INCRBY",
-        "APPEND",
-        "SETRANGE",
-        "GETRANGE",
-        "MSET",
-        "MGET",
-        "EXPIRE",
-        "PEXPIREAT",
-        "TTL",
-        "SCAN",
-        "KEYS",
-        "RENAME",
-        "COPY",
-        "MOVE",
-        "SWAPDB",
-        "SELECT",
-        "SUBSCRIBE",
-        "PSUBSCRIBE",
-        "UNSUBSCRIBE",
-        "PUBLISH",
-        "MULTI",
-        "EXEC",
-        "DISCARD",
-        "WATCH",
-        "HELLO",
-        "CLIENT",
-        "REPLY",
-        "OFF",
-        "ON",
-        "SKIP",
-        "KILL",
-        "ID",
-        "LIST",
-        "PAUSE",
-        "CONFIG",
-        "COMMAND",
-        "DOCS",
-        "GETKEYS",
-        "INFO",
-        "OBJECT",
-        "ENCODING",
-        "SETBIT",
-        "BITFIELD",
-        "BITCOUNT",
-        "BITPOS",
-        "BITOP",
-        "AND",
-        "LCS",
-        "IDX",
-        "u8",
-        "i64",
-        "OVERFLOW",
-        "SAT",
-        "EX",
-        "PX",
-        "NX",
-        "XX",
-        "KEEPTTL",
-        "MATCH",
-        "COUNT",
-        "RESET",
-        "QUIT",
-        "PING",
-        "a",
-        "b",
-        "*",
-        "[a-",
-        "news",
-        "0",
-        "1",
-        "-1",
-        "3",
-        "2047",
-        "2048",
-        "9223372036854775807",
-        "-9223372036854775808",
-        "1.5e308",
-        "\"\"",
-        "'",
-        "\"\\x",
-        "*1\r\n$4\r\nPING\r",
-        "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$",
-    ];
-
-    fn stream() -> impl Strategy<Value = Vec<u8>> {
-        let word = prop_oneof![
-            12 => select(WORDS).prop_map(|word| word.as_bytes().to_vec()),
-            1 => prop::collection::vec(any::<u8>(), 0..20),
-        ];
-        let end = prop_oneof![
-            10 => Just(b"\n".to_vec()),
-            1 => any::<u8>().prop_map(|who| vec![b'\n', TURN, who]),
-            1 => Just(Vec::new()),
-        ];
-        let line = (prop::collection::vec(word, 1..6), end)
-            .prop_map(|(words, end)| [words.join(&b' '), end].concat());
-        prop::collection::vec(line, 0..40).prop_map(|lines| lines.concat())
-    }
-
-    /// What replies are made of.
-    const PARTS: &[&str] = &[
-        "+",
-        "-",
-        ":",
-        "$",
-        "*",
-        "%",
-        "~",
-        ">",
-        "|",
-        "_",
-        "#t",
-        "#f",
-        ",",
-        "(",
-        "=",
-        "!",
-        "\r\n",
-        "\r\n",
-        "\r\n",
-        "\r",
-        "\n",
-        "0",
-        "1",
-        "3",
-        "-1",
-        "7",
-        "abc",
-        "txt:",
-        "inf",
-        "nan",
-        "1.5",
-        "999999999999",
-    ];
-
-    proptest! {
-        #[test]
-        fn replies_are_the_same_in_any_pieces(parts in prop::collection::vec(select(PARTS), 0..60)) {
-            replies(parts.concat().as_bytes());
-            replies(&[b"\x03", parts.concat().as_bytes()].concat());
-        }
-
-        #[test]
-        fn requests_are_the_same_in_any_pieces(data in stream()) {
-            requests(&data);
-        }
-
-        #[test]
-        fn any_commands_are_answered_with_replies(data in stream()) {
-            commands(&[b"\0", data.as_slice()].concat());
-        }
-
-        #[test]
-        fn any_bytes_are_answered_with_replies(
-            data in prop::collection::vec(any::<u8>(), 0..500)
-        ) {
-            requests(&data);
-            commands(&data);
-            replies(&data);
-        }
-    }
-}
+mod tests;

@@ -71,6 +71,16 @@ impl Manifest {
     }
 }
 
+/// Whether a list says the same when it is read, written, and read again; one that cannot be read
+/// says nothing. For the fuzzer.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn is_told_back(text: &str) -> bool {
+    let Ok(list) = Manifest::parse(text) else { return true };
+    let again = list.text();
+    // A list of comments alone is one without files, and as such is not written.
+    again.is_empty() || Manifest::parse(&again) == Ok(list)
+}
+
 fn parse_line(line: &str) -> Result<(Part, String), String> {
     let words = split_words(line.as_bytes()).ok_or("quotes that do not match")?;
     let (mut name, mut seq, mut kind) = (None, None, None);

@@ -35,6 +35,8 @@ pub(crate) use encode::{Encoder, Format};
 pub(crate) use folder::Folder;
 use folder::Part;
 pub(crate) use input::{Fault, Flaw, Input};
+#[cfg(any(test, fuzzing))]
+pub(crate) use manifest::is_told_back;
 pub(crate) use snapshot::SnapshotFile;
 
 pub(crate) use commands::read as read_commands;

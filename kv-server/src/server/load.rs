@@ -10,13 +10,14 @@
 //! serves less than it was given would be worse than none.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufReader, ErrorKind};
+use std::io::{BufRead, BufReader, ErrorKind};
+use std::mem;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::clients::Client;
 use crate::cmd::Call;
-use crate::config::Durability;
+use crate::config::{Durability, MAX_BULK};
 use crate::db::Deadline;
 use crate::log::{Fault, Flaw, Folder, Input, read_commands, read_rdb};
 use crate::rt;
@@ -51,6 +52,8 @@ pub(super) fn load(state: &mut State) -> Result<Option<Folder>, String> {
 
 struct Loader<'a> {
     state: &'a mut State,
+    /// What clients may send. What was written once is read, also if no client may send it now.
+    max_bulk: u32,
     began: Duration,
     bytes: u64,
 }
@@ -67,7 +70,8 @@ struct Progress<'a> {
 impl Loader<'_> {
     fn new(state: &mut State) -> Loader<'_> {
         state.databases.set_loading(true);
-        Loader { state, began: rt::unix_time(), bytes: 0 }
+        let max_bulk = mem::replace(&mut state.config.max_bulk, MAX_BULK);
+        Loader { state, max_bulk, began: rt::unix_time(), bytes: 0 }
     }
 
     /// All files of a log, in order.
@@ -121,53 +125,7 @@ impl Loader<'_> {
         self.bytes += size;
         let mut progress = Progress { path, size, reported: rt::unix_time(), countdown: 0 };
         let mut input = Input::new(BufReader::with_capacity(BUFFER, file));
-        if input.begins_with(b"REDIS")? {
-            self.rows(&mut input, &mut progress)?;
-        }
-        self.commands(&mut input, &mut progress)
-    }
-
-    fn rows(
-        &mut self,
-        input: &mut Input<BufReader<File>>,
-        progress: &mut Progress<'_>,
-    ) -> Result<(), Fault> {
-        let databases = &mut self.state.databases;
-        let outcome = read_rdb(input, |database, key: &[u8], value: &[u8], deadline| {
-            let count = databases.count();
-            let Some(database) = u8::try_from(database).ok().filter(|&d| usize::from(d) < count)
-            else {
-                return Err(format!("database {database} of {count}; see --databases"));
-            };
-            let deadline = deadline.map_or(Deadline::NEVER, Deadline::at);
-            databases.set(database, key, value, deadline);
-            progress.step();
-            Ok(())
-        });
-        // A snapshot is written as a whole: a part of one is not to be completed by cutting.
-        outcome.map_err(|fault| match fault.flaw {
-            Flaw::Truncated => {
-                Fault { at: fault.at, flaw: Flaw::Wrong("the snapshot is not complete".into()) }
-            }
-            _ => fault,
-        })
-    }
-
-    fn commands(
-        &mut self,
-        input: &mut Input<BufReader<File>>,
-        progress: &mut Progress<'_>,
-    ) -> Result<(), Fault> {
-        let nowhere = self.state.config.bind;
-        let slot = self.state.clients.insert(Client::new(nowhere, nowhere, 0));
-        let mut out = Vec::new();
-        let mut call = Call::new(self.state, slot, self.began, &mut out);
-        let outcome = read_commands(input, &mut |arguments| {
-            progress.step();
-            call.replay(arguments)
-        });
-        self.state.remove(slot);
-        outcome
+        read(self.state, self.began, &mut input, &mut || progress.step())
     }
 
     /// Takes away what follows the last whole command.
@@ -188,6 +146,7 @@ impl Loader<'_> {
     fn finish(self) {
         let databases = &mut self.state.databases;
         databases.set_loading(false);
+        self.state.config.max_bulk = self.max_bulk;
         // Nothing of this is a change, or news to anybody.
         databases.dirty = 0;
         databases.take_created();
@@ -204,6 +163,63 @@ impl Loader<'_> {
             megabytes / took.max(1e-6)
         );
     }
+}
+
+/// Reads what one file holds, of either kind: a snapshot may go on with commands. `step` is called for
+/// each row and command; the clock stands at `began`.
+pub(crate) fn read(
+    state: &mut State,
+    began: Duration,
+    input: &mut Input<impl BufRead>,
+    step: &mut dyn FnMut(),
+) -> Result<(), Fault> {
+    if input.begins_with(b"REDIS")? {
+        rows(state, input, step)?;
+    }
+    commands(state, began, input, step)
+}
+
+fn rows(
+    state: &mut State,
+    input: &mut Input<impl BufRead>,
+    step: &mut dyn FnMut(),
+) -> Result<(), Fault> {
+    let databases = &mut state.databases;
+    let outcome = read_rdb(input, |database, key: &[u8], value: &[u8], deadline| {
+        let count = databases.count();
+        let Some(database) = u8::try_from(database).ok().filter(|&d| usize::from(d) < count) else {
+            return Err(format!("database {database} of {count}; see --databases"));
+        };
+        let deadline = deadline.map_or(Deadline::NEVER, Deadline::at);
+        databases.set(database, key, value, deadline);
+        step();
+        Ok(())
+    });
+    // A snapshot is written as a whole: a part of one is not to be completed by cutting.
+    outcome.map_err(|fault| match fault.flaw {
+        Flaw::Truncated => {
+            Fault { at: fault.at, flaw: Flaw::Wrong("the snapshot is not complete".into()) }
+        }
+        _ => fault,
+    })
+}
+
+fn commands(
+    state: &mut State,
+    began: Duration,
+    input: &mut Input<impl BufRead>,
+    step: &mut dyn FnMut(),
+) -> Result<(), Fault> {
+    let nowhere = state.config.bind;
+    let slot = state.clients.insert(Client::new(nowhere, nowhere, 0));
+    let mut out = Vec::new();
+    let mut call = Call::new(state, slot, began, &mut out);
+    let outcome = read_commands(input, &mut |arguments| {
+        step();
+        call.replay(arguments)
+    });
+    state.remove(slot);
+    outcome
 }
 
 impl Progress<'_> {

@@ -32,6 +32,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 pub use limits::fit_descriptors;
+#[cfg(any(test, fuzzing))]
+pub(crate) use load::read;
 pub use stop::StopHandle;
 
 use crate::config::Config;

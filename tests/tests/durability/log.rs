@@ -25,6 +25,21 @@ fn a_change_survives_a_good_end_under_every_policy() {
 }
 
 #[test]
+fn what_was_written_is_read_also_if_no_client_may_send_it_now() {
+    let folder = Folder::new();
+    let server = folder.start_log(&[]);
+    let mut wire = server.connect();
+    wire.transcript(&[("SETRANGE a 2000000 x", ":2000001\r\n"), ("APPEND a y", ":2000002\r\n")]);
+    wire.transcript(&[("SETBIT b 20000000 1", ":0\r\n")]);
+    terminate(server);
+    let server = folder.start_log(&["--proto-max-bulk-len", "1mb"]);
+    let mut wire = server.connect();
+    wire.transcript(&[("STRLEN a", ":2000002\r\n"), ("STRLEN b", ":2500001\r\n")]);
+    let refused = wire.ask(&["APPEND", "a", "z"]);
+    assert!(refused.text().contains("string exceeds maximum allowed size"), "{refused:?}");
+}
+
+#[test]
 fn under_always_a_change_that_is_acknowledged_survives_a_kill() {
     let folder = Folder::new();
     for round in 0..5 {

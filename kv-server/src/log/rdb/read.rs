@@ -68,7 +68,9 @@ pub(crate) fn read(input: &mut Input<impl BufRead>, mut rows: impl Rows) -> Resu
                     return Err(Fault::wrong(at, text));
                 }
                 let value = string(input)?;
-                let row = rows(database, &key, &value, deadline.take());
+                // Redis takes a deadline of -1 for none.
+                let deadline = deadline.take().filter(|&when| when != -1);
+                let row = rows(database, &key, &value, deadline);
                 row.map_err(|why| Fault::wrong(at, why))?;
             }
         }

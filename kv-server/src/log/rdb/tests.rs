@@ -50,6 +50,17 @@ fn what_is_written_is_read_back() {
 }
 
 #[test]
+fn a_deadline_of_minus_one_is_none() {
+    let mut file = Vec::new();
+    begin(&mut file, std::time::Duration::ZERO, "7.0.15", false);
+    row(&mut file, b"a", b"1", Some(-1));
+    row(&mut file, b"b", b"2", Some(-2));
+    close(&mut file);
+    let rows = rows_of(&file).expect("just written");
+    assert_eq!(rows.iter().map(|row| row.3).collect::<Vec<_>>(), [None, Some(-2)]);
+}
+
+#[test]
 fn any_changed_byte_is_noticed() {
     let mut file = Vec::new();
     begin(&mut file, std::time::Duration::ZERO, "7.0.15", false);
