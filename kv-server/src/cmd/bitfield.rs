@@ -10,7 +10,7 @@
 use super::Call;
 use super::bits::{BITMAP, READ, SETBIT, bit_offset, reach};
 use super::command::{Command, DENYOOM, FAST, Keys, READONLY, WRITE};
-use super::error::{Error, Outcome, SYNTAX, integer};
+use super::error::{Error, Outcome, SYNTAX, cut, integer};
 use crate::resp::{Arguments, parse_integer};
 
 /// This family's rows.
@@ -65,7 +65,8 @@ struct Field {
 impl Field {
     /// A type like `u8` or `i64`, and an offset in bits, or `#` and one in fields.
     fn parse(call: &Call<'_>, kind: &[u8], offset: &[u8]) -> Result<Field, Error> {
-        let (signed, width) = match kind {
+        // The width ends at a zero byte, as texts do in C.
+        let (signed, width) = match cut(kind, usize::MAX) {
             [b'i', width @ ..] => (true, parse_integer(width)),
             [b'u', width @ ..] => (false, parse_integer(width)),
             _ => (false, None),
@@ -77,8 +78,9 @@ impl Field {
              supported but i64 is.",
         ))?;
         let offset = match offset {
+            // As in Redis, what is too far comes round: #-9223372036854775808 is the first field.
             [b'#', number @ ..] => {
-                parse_integer(number).and_then(|number| number.checked_mul(i64::from(width)))
+                parse_integer(number).map(|number| number.wrapping_mul(i64::from(width)))
             }
             bits => parse_integer(bits),
         };

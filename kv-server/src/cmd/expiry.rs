@@ -249,7 +249,7 @@ fn tell(
 
 /// Milliseconds to seconds, rounded.
 fn seconds(millis: Millis) -> i64 {
-    millis.saturating_add(500) / 1000
+    millis / 1000 + i64::from(millis % 1000 >= 500)
 }
 
 fn persist(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {

@@ -14,6 +14,7 @@
 mod arguments;
 mod commands;
 mod explained;
+mod extremes;
 mod frames;
 mod generate;
 mod normalise;
