@@ -163,30 +163,30 @@ impl<'a> Call<'a> {
     #[inline(always)]
     pub(crate) fn execute(&mut self, arguments: Arguments<'_>) -> Then {
         self.kept = self.reply.out.len();
-        let outcome = match self.admit(arguments) {
+        match self.admit(arguments) {
             Ok(Admission::Run(found)) => self.run(found, arguments),
-            Ok(Admission::Queued) => Ok(()),
+            Ok(Admission::Queued) => {}
             Ok(Admission::Later) => return Then::Wait,
-            Err(error) => Err(self.reject(error)),
-        };
-        if let Err(error) = outcome {
-            self.state.stats.count_error(error.text());
-            self.reply.error(error.text());
+            Err(error) => {
+                let error = self.reject(error);
+                self.fail(&error);
+            }
         }
         if self.watched { self.look_after() } else { Then::GoOn }
     }
 
-    /// Runs a command that may run, and writes its changes down.
+    /// Runs a command that may run, writes its reply, and its changes down.
     #[inline(always)]
-    fn run(&mut self, found: Found, arguments: Arguments<'_>) -> Outcome {
+    fn run(&mut self, found: Found, arguments: Arguments<'_>) {
         self.state.stats.commands += 1;
         let (dirty, database) = (self.state.databases.dirty, self.database);
         self.state.journal.begin_command();
         let begun = self.begin(found);
         let outcome = (found.command.run)(self, arguments);
         self.count(found);
-        if outcome.is_err() {
+        if let Err(error) = outcome {
             self.count_failed(found);
+            self.fail(&error);
         }
         if let Some(begun) = begun {
             self.end(found, arguments, begun);
@@ -197,7 +197,13 @@ impl<'a> Call<'a> {
         if self.state.is_observed() {
             self.collect();
         }
-        outcome
+    }
+
+    /// Answers with an error.
+    #[cold]
+    fn fail(&mut self, error: &Error) {
+        self.state.stats.count_error(error.text());
+        self.reply.error(error.text());
     }
 
     /// Writes what the caller is told about bytes that are no request.

@@ -156,13 +156,11 @@ fn run_queued(call: &mut Call<'_>, arguments: Arguments<'_>) {
     });
     let Some(found) = found else { return };
     // Redis lets the other two subscribe here, for the sake of old clients.
-    let outcome = match found.command.name {
-        "ssubscribe" => Err(Error::new("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")),
+    match found.command.name {
+        "ssubscribe" => {
+            call.fail(&Error::new("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client"));
+        }
         _ => call.run(found, arguments),
-    };
-    if let Err(error) = outcome {
-        call.state.stats.count_error(error.text());
-        call.reply.error(error.text());
     }
 }
 

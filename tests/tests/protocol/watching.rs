@@ -48,6 +48,37 @@ fn a_monitor_sees_commands_when_they_have_run_and_no_secrets() {
 }
 
 #[test]
+fn a_monitor_sees_its_own_command_behind_the_answer_also_if_that_is_an_error() {
+    on_every_peer("monitor", |peer| {
+        let mut monitor = peer.connect();
+        monitor.exchange("MONITOR\r\n", "+OK\r\n");
+        for (line, error, seen) in [
+            ("SELECT 99", "-ERR DB index is out of range\r\n", r#""SELECT" "99""#),
+            (
+                "PING a b",
+                "-ERR wrong number of arguments for 'ping' command\r\n",
+                r#""PING" "a" "b""#,
+            ),
+            ("ECHO a", "$1\r\na\r\n", r#""ECHO" "a""#),
+        ] {
+            monitor.transcript(&[(line, error)]);
+            assert_eq!(shown(&mut monitor, 1), [seen], "{}", peer.name());
+        }
+        // What did not run at all is not shown.
+        monitor.transcript(&[
+            ("GET", "-ERR wrong number of arguments for 'get' command\r\n"),
+            ("GET a", "-ERR Replica can't interact with the keyspace\r\n"),
+            ("MULTI", "+OK\r\n"),
+        ]);
+        assert_eq!(shown(&mut monitor, 1), [r#""MULTI""#], "{}", peer.name());
+        monitor.transcript(&[("SELECT 99", "+QUEUED\r\n")]);
+        monitor.transcript(&[("EXEC", "*1\r\n-ERR DB index is out of range\r\n")]);
+        let seen = [r#""SELECT" "99""#, r#""EXEC""#];
+        assert_eq!(shown(&mut monitor, 2), seen, "{}", peer.name());
+    });
+}
+
+#[test]
 fn the_slow_log_keeps_the_beginnings_of_the_first_arguments() {
     on_every_peer("slowlog", |peer| {
         let mut wire = peer.connect();
