@@ -155,6 +155,9 @@ impl Conversation {
                     return lingering.poll(context, scratch, &mut self.stream);
                 }
                 Poll::Ready(Ok(Next::Gone) | Err(_)) => return Poll::Ready(()),
+                Poll::Pending if self.poll_departure(context, state, scratch).is_ready() => {
+                    return Poll::Ready(());
+                }
                 Poll::Pending => return self.poll_watch(context, state),
             }
         }

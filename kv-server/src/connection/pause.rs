@@ -1,15 +1,21 @@
 //! A client whose command is held back: it waits until the pause is over (`CLIENT PAUSE`).
+//!
+//! It is listened to meanwhile, for a pause may be long, and a client that has left is to leave room
+//! for others. What it sends is kept, up to a bound. Its end of the stream is its end, as in Redis,
+//! which cannot tell either whether it would still read: what it had sent is not done.
 
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use super::Conversation;
+use super::{Conversation, Scratch};
 use crate::db::Millis;
 use crate::rt;
 use crate::state::State;
 
 /// How long a timer is set at most; then the clock is looked at again.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// Who has sent so much is not listened to before the pause is over.
+const MOST_KEPT: usize = 1 << 20;
 
 impl Conversation {
     /// Ready unless a command waits for the end of a pause.
@@ -31,5 +37,40 @@ impl Conversation {
         }
         self.paused = None;
         Poll::Ready(())
+    }
+
+    /// Ready if a client that waits for the end of a pause has left.
+    #[inline]
+    pub(super) fn poll_departure(
+        &mut self,
+        context: &mut Context<'_>,
+        state: &mut State,
+        scratch: &mut Scratch,
+    ) -> Poll<()> {
+        match self.paused {
+            Some(_) => self.take_in(context, state, scratch),
+            None => Poll::Pending,
+        }
+    }
+
+    #[cold]
+    fn take_in(
+        &mut self,
+        context: &mut Context<'_>,
+        state: &mut State,
+        scratch: &mut Scratch,
+    ) -> Poll<()> {
+        while let Some(unread) = &mut self.unread
+            && unread.len() < MOST_KEPT
+        {
+            match ready!(self.stream.poll_read(context, &mut scratch.input)) {
+                Ok(0) | Err(_) => return Poll::Ready(()),
+                Ok(count) => {
+                    unread.append(&scratch.input[..count]);
+                    state.stats.input_bytes += count as u64;
+                }
+            }
+        }
+        Poll::Pending
     }
 }

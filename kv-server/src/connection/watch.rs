@@ -95,7 +95,8 @@ impl Conversation {
         let limit = state.output_limit(self.slot);
         let behind = limit.soft > 0 && client.outbox.backlog() > limit.soft;
         let limits = Limits {
-            silence: state.config.timeout.filter(|_| !client.listens()),
+            // Who is held back by a pause is not silent of its own will.
+            silence: state.config.timeout.filter(|_| !client.listens() && self.paused.is_none()),
             patience: behind.then_some(limit.patience),
         };
         if limits == (Limits { silence: None, patience: None }) {

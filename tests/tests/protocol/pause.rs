@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tests::on_every_peer;
+use tests::{PATIENCE, on_every_peer, wait_until};
 
 #[test]
 fn while_writes_are_paused_reads_go_on_and_writes_wait() {
@@ -22,6 +22,51 @@ fn while_writes_are_paused_reads_go_on_and_writes_wait() {
         writer.expect("+OK\r\n$1\r\n2\r\n");
         publisher.expect(":0\r\n");
         transaction.expect("+QUEUED\r\n*2\r\n$1\r\n2\r\n:3\r\n");
+    });
+}
+
+#[test]
+fn who_leaves_while_it_is_held_back_leaves_room() {
+    on_every_peer("pause", |peer| {
+        let mut owner = peer.connect();
+        owner.transcript(&[("CLIENT PAUSE 100000 WRITE", "+OK\r\n")]);
+        let mut writers: Vec<_> = (0..3).map(|_| peer.connect()).collect();
+        for writer in &mut writers {
+            writer.send("PING\r\nSET k 1\r\nPING\r\n");
+            writer.expect("+PONG\r\n");
+        }
+        // What comes later is kept, and answered in its order.
+        let mut patient = peer.connect();
+        patient.send("PING\r\nAPPEND k a\r\n");
+        patient.expect("+PONG\r\n");
+        patient.send("APPEND k b\r\n".repeat(1000));
+        assert_eq!(owner.info("connected_clients"), "5", "{}", peer.name());
+        drop(writers);
+        let name = format!("the clients of {} to be gone", peer.name());
+        wait_until(&name, PATIENCE, || owner.info("connected_clients") == "2");
+        owner.transcript(&[("GET k", "$-1\r\n"), ("CLIENT UNPAUSE", "+OK\r\n")]);
+        patient.expect((1..=1001).map(|length| format!(":{length}\r\n")).collect::<String>());
+    });
+}
+
+#[test]
+fn who_is_held_back_is_not_taken_for_silent() {
+    on_every_peer("pause", |peer| {
+        let mut owner = peer.connect();
+        owner.transcript(&[
+            ("CONFIG SET timeout 1", "+OK\r\n"),
+            ("CLIENT PAUSE 100000 WRITE", "+OK\r\n"),
+        ]);
+        let mut writer = peer.connect();
+        writer.send("PING\r\nSET k 1\r\n");
+        writer.expect("+PONG\r\n");
+        let mut silent = peer.connect();
+        silent.exchange("PING\r\n", "+PONG\r\n");
+        let name = format!("{} to send the silent client away", peer.name());
+        wait_until(&name, PATIENCE, || owner.info("connected_clients") == "2");
+        assert!(silent.read_until(PATIENCE, |_| false).1, "{}", peer.name());
+        owner.transcript(&[("CLIENT UNPAUSE", "+OK\r\n")]);
+        writer.expect("+OK\r\n");
     });
 }
 
