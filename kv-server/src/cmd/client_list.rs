@@ -62,12 +62,18 @@ pub(super) fn list(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
         let ids = ids.into_iter().filter_map(|id| u64::try_from(id).ok());
         chosen = ids.filter_map(find).map(|index| chosen[index]).collect();
     }
+    let limit = call.state.output_limit(call.slot);
     let mut text = String::new();
     for client in chosen {
+        if limit.is_over(text.len()) {
+            break;
+        }
         text.push_str(&line(client, call.now));
         text.push('\n');
     }
-    call.reply.verbatim(&text);
+    if call.has_room(text.len()) {
+        call.reply.verbatim(&text);
+    }
     Ok(())
 }
 

@@ -92,6 +92,9 @@ fn info(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     let names = arguments.from(2);
     call.reply.array(names.len());
     for name in names {
+        if !call.has_room(0) {
+            break;
+        }
         match named(call.commands, name) {
             Some(command) => describe(&mut call.reply, command),
             None => call.reply.null(),
@@ -180,36 +183,39 @@ fn docs(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     } else {
         arguments.from(2).filter_map(|name| named(call.commands, name)).collect()
     };
-    document_all(&mut call.reply, commands.into_iter());
+    call.reply.map(commands.len());
+    for command in commands {
+        if !call.has_room(0) {
+            break;
+        }
+        document(&mut call.reply, command);
+    }
     Ok(())
 }
 
-fn document_all<'a>(reply: &mut Reply<'_>, commands: impl ExactSizeIterator<Item = &'a Command>) {
-    reply.map(commands.len());
-    for command in commands {
-        reply.bulk(command.name.as_bytes());
-        let container = !command.subcommands.is_empty();
-        reply.map(3 + usize::from(container));
-        reply.bulk(b"summary");
-        reply.bulk(command.summary.as_bytes());
-        reply.bulk(b"since");
-        reply.bulk(command.since.as_bytes());
-        reply.bulk(b"group");
-        reply.bulk(command.group().as_bytes());
-        if container {
-            reply.bulk(b"subcommands");
-            // One level: subcommands have none themselves.
-            reply.map(command.subcommands.len());
-            for subcommand in command.subcommands {
-                reply.bulk(subcommand.name.as_bytes());
-                reply.map(3);
-                reply.bulk(b"summary");
-                reply.bulk(subcommand.summary.as_bytes());
-                reply.bulk(b"since");
-                reply.bulk(subcommand.since.as_bytes());
-                reply.bulk(b"group");
-                reply.bulk(command.group().as_bytes());
-            }
+fn document(reply: &mut Reply<'_>, command: &Command) {
+    reply.bulk(command.name.as_bytes());
+    let container = !command.subcommands.is_empty();
+    reply.map(3 + usize::from(container));
+    reply.bulk(b"summary");
+    reply.bulk(command.summary.as_bytes());
+    reply.bulk(b"since");
+    reply.bulk(command.since.as_bytes());
+    reply.bulk(b"group");
+    reply.bulk(command.group().as_bytes());
+    if container {
+        reply.bulk(b"subcommands");
+        // One level: subcommands have none themselves.
+        reply.map(command.subcommands.len());
+        for subcommand in command.subcommands {
+            reply.bulk(subcommand.name.as_bytes());
+            reply.map(3);
+            reply.bulk(b"summary");
+            reply.bulk(subcommand.summary.as_bytes());
+            reply.bulk(b"since");
+            reply.bulk(subcommand.since.as_bytes());
+            reply.bulk(b"group");
+            reply.bulk(command.group().as_bytes());
         }
     }
 }

@@ -48,6 +48,7 @@ mod publish;
 mod ranges;
 mod redact;
 mod refusals;
+mod room;
 mod scan;
 mod server;
 mod session;

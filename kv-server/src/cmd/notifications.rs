@@ -9,6 +9,7 @@
 //! middle of one. Nothing is told while `notify-keyspace-events` is empty.
 
 use super::Call;
+use crate::clients::Ending;
 use crate::db::Millis;
 use crate::events::{Class, Event, KEYMISS};
 use crate::fan_out;
@@ -49,10 +50,12 @@ impl State {
 
 impl Call<'_> {
     /// What was published to the caller itself while its command ran goes before the command's
-    /// reply.
+    /// reply. If that was more than it may let wait, it was cut off, and no further command runs.
     #[inline]
     pub(super) fn collect(&mut self) {
-        if self.state.clients[self.slot].outbox.backlog() > 0 && !self.gathers {
+        let client = &self.state.clients[self.slot];
+        self.watched |= client.ending != Ending::No;
+        if client.outbox.backlog() > 0 && !self.gathers {
             self.insert_messages();
         }
     }

@@ -266,6 +266,9 @@ fn mget(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     let keys = arguments.from(1);
     call.reply.array(keys.len());
     for key in keys {
+        if !call.has_room(0) {
+            break;
+        }
         reply_value(call, key);
     }
     Ok(())

@@ -139,8 +139,7 @@ fn bound(call: &mut Call<'_>, begun: usize) {
     let client = &call.state.clients[call.slot];
     let waits = call.reply.out.len() - begun + client.outbox.backlog();
     if client.ending != Ending::Now && call.state.output_limit(call.slot).is_over(waits) {
-        call.state.stats.slow_clients += 1;
-        call.state.clients.kill(call.slot);
+        call.cut_off();
     }
     if call.state.clients[call.slot].ending == Ending::Now {
         call.reply.out.truncate(begun);

@@ -5,6 +5,7 @@
 
 mod authentication;
 mod bits;
+mod bounds;
 mod changes;
 mod clients;
 mod errors;
