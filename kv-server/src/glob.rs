@@ -5,29 +5,51 @@
 //! elements. One saved position replaces recursion, and the time is at most the product of the two
 //! lengths, also for `a*a*a*a*b`.
 //!
+//! The product of two megabytes is still half an hour, in which nobody else would be served. So the
+//! work is bounded by the sum of the lengths: it is enough for whatever is meant to be found, and what
+//! needs more is not found. Redis, which recurses, gives up behind a thousand stars; so do we.
+//!
 //! The corners are Redis's: a range may be written backwards, its ends compare as signed bytes, an
 //! unclosed class ends with the pattern, and the empty text matches the empty pattern alone.
+
+/// With more stars than this, each with something behind it, a pattern matches nothing.
+const MOST_STARS: u32 = 1000;
+/// So many bytes of the pattern may be looked at in any case …
+const FREE_STEPS: usize = 1 << 24;
+/// … and so many more for each byte of the pattern and of the text.
+const STEPS_A_BYTE: usize = 16;
 
 /// Whether `pattern` describes the whole of `text`.
 pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
     if text.is_empty() {
         return pattern.is_empty();
     }
+    let mut left = FREE_STEPS + STEPS_A_BYTE * (pattern.len() + text.len());
+    let mut stars = 0;
     let mut rest = pattern;
     let mut position = 0;
     // The last star: what follows it, and the first byte that it has not taken.
     let mut star: Option<(&[u8], usize)> = None;
     while let Some(&byte) = text.get(position) {
         if let [b'*', after @ ..] = rest {
+            stars += u32::from(after.first().is_some_and(|&next| next != b'*'));
+            if stars > MOST_STARS {
+                return false;
+            }
             star = Some((after, position));
             rest = after;
-        } else if let Some(after) = element(rest, byte) {
+            continue;
+        }
+        let (taken, after) = element(rest, byte);
+        let Some(fewer) = left.checked_sub(rest.len() - after.len() + 1) else { return false };
+        left = fewer;
+        if taken {
             rest = after;
             position += 1;
-        } else if let Some((after, taken)) = star {
-            star = Some((after, taken + 1));
+        } else if let Some((after, begun)) = star {
+            star = Some((after, begun + 1));
             rest = after;
-            position = taken + 1;
+            position = begun + 1;
         } else {
             return false;
         }
@@ -35,16 +57,15 @@ pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
     rest.iter().all(|&byte| byte == b'*')
 }
 
-/// What follows the pattern's first element, if that one takes `byte`.
-fn element(pattern: &[u8], byte: u8) -> Option<&[u8]> {
-    let (taken, rest) = match pattern {
-        [] => return None,
+/// Whether the pattern's first element takes `byte`, and what follows it.
+fn element(pattern: &[u8], byte: u8) -> (bool, &[u8]) {
+    match pattern {
+        [] => (false, pattern),
         [b'?', rest @ ..] => (true, rest),
         [b'[', class @ ..] => in_class(class, byte),
         [b'\\', literal, rest @ ..] => (*literal == byte, rest),
         [literal, rest @ ..] => (*literal == byte, rest),
-    };
-    taken.then_some(rest)
+    }
 }
 
 /// Whether the class that begins after `[` holds `byte`, and what follows the class.
@@ -154,5 +175,43 @@ mod tests {
         assert!(matches(&pattern, &text));
         // Four million steps take milliseconds; an exponential search outlives the universe.
         assert!(begun.elapsed().as_secs() < 20, "took {:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn a_megabyte_against_a_megabyte_is_bounded() {
+        const LONG: usize = 1 << 20;
+        let text = vec![b'a'; LONG];
+        let of = |parts: &[(&[u8], usize)]| -> Vec<u8> {
+            parts.iter().flat_map(|(part, count)| part.repeat(*count)).collect()
+        };
+        // Each of these would be looked at some hundred milliard times.
+        for parts in [
+            &[(&b"*"[..], 1), (b"a", LONG / 2), (b"b", 1)][..],
+            &[(b"*", 1), (b"?", LONG / 2), (b"b", 1)],
+            &[(b"*[a-", 1), (b"b", LONG / 2)],
+            &[(b"*", 1), (b"[^b]", LONG / 8), (b"b", 1)],
+        ] {
+            assert!(!matches(&of(parts), &text));
+        }
+        // What takes one walk is found, however long.
+        for parts in [
+            &[(&b"*"[..], LONG)][..],
+            &[(b"?", LONG)],
+            &[(b"a", LONG)],
+            &[(b"*", LONG), (b"a", 1)],
+            &[(b"[^b]", LONG)],
+            &[(b"*?", 1000)],
+        ] {
+            assert!(matches(&of(parts), &text), "{:?}", parts[0]);
+        }
+    }
+
+    #[test]
+    fn behind_a_thousand_stars_nothing_is_found() {
+        let text = vec![b'a'; 3000];
+        assert!(matches(&b"*?".repeat(1000), &text));
+        assert!(matches(&[b"*?".repeat(1000), b"***".to_vec()].concat(), &text));
+        assert!(matches(&b"**?".repeat(1000), &text), "stars in a row are one");
+        assert!(!matches(&b"*?".repeat(1001), &text));
     }
 }

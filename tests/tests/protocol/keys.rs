@@ -3,6 +3,23 @@
 use tests::on_every_peer;
 
 #[test]
+fn a_pattern_describes_what_a_thousand_stars_can() {
+    on_every_peer("stars", |peer| {
+        let mut wire = peer.connect();
+        let key = "a".repeat(2000);
+        wire.transcript(&[(&format!("SET {key} 1"), "+OK\r\n")]);
+        let found = format!("*1\r\n$2000\r\n{key}\r\n");
+        let stars = |count| format!("KEYS {}", "*?".repeat(count));
+        wire.transcript(&[
+            (&stars(1000), &found),
+            (&format!("{}**", stars(1000)), &found),
+            (&format!("{}*", stars(1000).replace('?', "*?")), &found),
+            (&stars(1001), "*0\r\n"),
+        ]);
+    });
+}
+
+#[test]
 fn key_commands_count_what_they_found() {
     on_every_peer("keys", |peer| {
         peer.connect().transcript(&[
