@@ -14,6 +14,7 @@ mod framing;
 mod half_close;
 mod inline;
 mod keys;
+mod large;
 mod moves;
 mod parts;
 mod pause;
