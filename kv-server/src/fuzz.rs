@@ -97,6 +97,8 @@ pub fn commands(data: &[u8]) {
         assert_eq!(state.hub.all(kind).count(), 0, "without a subscriber");
     }
     assert_eq!(state.clients.len(), 0, "clients that left");
+    let kept = [state.clients_memory(), state.hub.memory(), state.watches.memory()];
+    assert_eq!(kept, [0; 3], "of clients that left");
 }
 
 /// One batch of a client's. Whether its connection ends.

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Imports run from right to left, never back, in this order:
-//! `resp`, `glob`, `db`, `events`, `transaction`, `message`, `outbox`, `clients`, `watches`,
+//! `resp`, `glob`, `db`, `events`, `ledger`, `transaction`, `message`, `outbox`, `clients`, `watches`,
 //! `config`, `logging`, `log`, `journal`, `persistence`, `pubsub`, `platform`, `stats`, `slowlog`,
 //! `state`, `fan_out`, `cmd`, `topics`, `rt`, `connection`, `server`, `client`, and the binaries.
 //! Only the last four touch [`rt`], the runtime; all else is plain code that is given bytes and a
@@ -39,6 +39,7 @@ mod fan_out;
 pub mod fuzz;
 pub mod glob;
 mod journal;
+mod ledger;
 mod log;
 pub mod logging;
 mod message;

@@ -37,7 +37,14 @@ pub struct Hub {
     clients: HashMap<Slot, Subscriptions>,
     /// Counts the subscriptions there ever were.
     last: u64,
+    /// Bytes of memory that all this takes, about.
+    memory: usize,
 }
+
+/// What a subscription takes, beside its name: its entries in both directions.
+const SUBSCRIPTION: usize = 48;
+/// What a name takes, beside its bytes.
+const NAME: usize = 96;
 
 /// What a subscription is to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +90,12 @@ struct Subscriptions {
 type Ordered = HashMap<Rc<[u8]>, u64>;
 
 impl Hub {
+    /// Bytes of memory that all this takes, about.
+    #[inline]
+    pub fn memory(&self) -> usize {
+        self.memory
+    }
+
     /// Subscribes a client. Whether it was not subscribed already.
     pub fn subscribe(&mut self, slot: Slot, kind: Kind, name: &[u8]) -> bool {
         let mine = self.clients.entry(slot).or_default().of_mut(kind);
@@ -96,6 +109,7 @@ impl Hub {
             Kind::Shard => &mut self.shard_channels,
         };
         let known = names.get_key_value(name).map(|(name, _)| Rc::clone(name));
+        self.memory += SUBSCRIPTION + if known.is_none() { NAME + name.len() } else { 0 };
         let name = known.unwrap_or_else(|| name.into());
         let listeners = names.entry(Rc::clone(&name)).or_default();
         if listeners.since == 0 {
@@ -144,12 +158,14 @@ impl Hub {
         let Some(Listeners { slots, since }) = names.get_mut(name) else { return };
         if let Ok(place) = slots.binary_search(&slot) {
             slots.remove(place);
+            self.memory -= SUBSCRIPTION;
         }
         if slots.is_empty() {
             if kind == Kind::Pattern {
                 self.in_order.remove(since);
             }
             names.remove(name);
+            self.memory -= NAME + name.len();
         } else if slots.len() < slots.capacity() / 4 {
             slots.shrink_to(slots.len() * 2);
         }

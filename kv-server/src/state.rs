@@ -6,6 +6,7 @@
 //!          ├─ persistence what is going on on the disk
 //!          ├─ hub         who is subscribed to what
 //!          ├─ watches     who watches which key
+//!          ├─ held        how much of what they have sent is kept for later
 //!          ├─ clients     who is connected, and what waits to be sent to each
 //!          ├─ stats       what happened so far
 //!          ├─ slowlog     what took long
@@ -24,6 +25,7 @@ use crate::clients::{Clients, Slot};
 use crate::config::{Config, OutputLimit};
 use crate::db::{Databases, Millis, Row};
 use crate::journal::Journal;
+use crate::ledger::Ledger;
 use crate::logging;
 use crate::persistence::Persistence;
 use crate::platform::Platform;
@@ -41,6 +43,8 @@ pub(crate) struct State {
     pub(crate) hub: Hub,
     pub(crate) clients: Clients,
     pub(crate) watches: Watches,
+    /// What clients have sent that is kept for later.
+    pub(crate) held: Ledger,
     /// Commands are held back until then.
     pub(crate) pause: Option<Pause>,
     pub(crate) stats: Stats,
@@ -79,6 +83,7 @@ impl State {
             hub: Hub::default(),
             clients: Clients::default(),
             watches: Watches::default(),
+            held: Ledger::default(),
             pause: None,
             stats: Stats::default(),
             slowlog: Slowlog::default(),

@@ -8,6 +8,7 @@
 //! ```
 
 use crate::db::Key;
+use crate::ledger::{Ledger, Share};
 use crate::resp::OwnedArguments;
 
 /// A client's transaction. Most clients have none, and no memory for it.
@@ -24,8 +25,10 @@ pub(crate) struct Transaction {
     /// … and one that may need more memory.
     pub(crate) grows: bool,
     pub(crate) queue: Vec<OwnedArguments>,
-    /// Bytes of memory that the queue takes.
+    /// Bytes of memory that the queue takes …
     pub(crate) memory: usize,
+    /// … which count for `maxmemory`.
+    share: Option<Share>,
     pub(crate) watched: Vec<Watched>,
 }
 
@@ -39,9 +42,10 @@ pub(crate) struct Watched {
 }
 
 impl Transaction {
-    /// Puts a command at the end of the queue.
-    pub(crate) fn push(&mut self, arguments: OwnedArguments) {
+    /// Puts a command at the end of the queue, whose memory is written down in `ledger`.
+    pub(crate) fn push(&mut self, arguments: OwnedArguments, ledger: &Ledger) {
         self.memory += arguments.memory() + size_of::<OwnedArguments>();
+        self.share.get_or_insert_with(|| ledger.share(0)).set(self.memory);
         self.queue.push(arguments);
     }
 }

@@ -10,6 +10,13 @@ use crate::transaction::Watched;
 #[derive(Debug, Default)]
 pub(crate) struct Watches {
     watchers: HashMap<(u8, Key), Vec<Slot>>,
+    /// Bytes of memory that all this takes, about.
+    memory: usize,
+}
+
+/// What watching this key takes, with both directions.
+fn cost(key: &Key) -> usize {
+    2 * (size_of::<Watched>() + key.as_bytes().len())
 }
 
 impl Watches {
@@ -19,6 +26,12 @@ impl Watches {
         self.watchers.is_empty()
     }
 
+    /// Bytes of memory that all this takes, about.
+    #[inline]
+    pub(crate) fn memory(&self) -> usize {
+        self.memory
+    }
+
     /// A client watches a key from now on. Watching it again changes nothing.
     pub(crate) fn watch(&mut self, clients: &mut Clients, slot: Slot, watched: Watched) {
         let mine = &mut clients[slot].transaction.get_or_insert_default().watched;
@@ -26,6 +39,7 @@ impl Watches {
         if mine.iter().any(|other| other.key == *key && other.database == *database) {
             return;
         }
+        self.memory += cost(key);
         self.watchers.entry((*database, key.clone())).or_default().push(slot);
         mine.push(watched);
     }
@@ -35,6 +49,7 @@ impl Watches {
         let Some(transaction) = &mut clients[slot].transaction else { return };
         transaction.broken = false;
         for Watched { database, key, .. } in std::mem::take(&mut transaction.watched) {
+            self.memory -= cost(&key);
             let place = (database, key);
             if let Some(slots) = self.watchers.get_mut(&place) {
                 slots.retain(|&other| other != slot);

@@ -65,6 +65,7 @@ const KV_SERVER: &[&str] = &[
     "resp",
     "db",
     "events",
+    "ledger",
     "transaction",
     "message",
     "outbox",

@@ -60,10 +60,17 @@ impl Call<'_> {
 }
 
 impl State {
-    /// Bytes of memory that count for `maxmemory`.
+    /// Bytes of memory that count for `maxmemory`: as in Redis, the data and all that clients have
+    /// made the server keep.
     #[inline]
     pub(crate) fn used_memory(&self) -> usize {
-        self.databases.used() + self.clients.buffers.held()
+        self.databases.used() + self.clients_memory() + self.hub.memory() + self.watches.memory()
+    }
+
+    /// Bytes of memory in which something waits to be sent or to be executed.
+    #[inline]
+    pub(crate) fn clients_memory(&self) -> usize {
+        self.clients.buffers.held() + self.held.total()
     }
 
     /// Removes keys until the rest fits, but no more than so many. What is used then.

@@ -53,8 +53,8 @@ pub(super) fn clients(call: &Call<'_>, text: &mut String) -> std::fmt::Result {
     line(text, "monitor_clients", state.monitors.len())
 }
 
-/// `used_memory` is what `maxmemory` limits: what the data and the replies that wait need, by our
-/// own count. What the process really has is `used_memory_rss`.
+/// `used_memory` is what `maxmemory` limits: what the data needs, replies that wait, requests that have
+/// not come whole, queues of transactions, subscriptions and watched keys, by our own count. What the process really has is `used_memory_rss`.
 pub(super) fn memory(call: &Call<'_>, text: &mut String) -> std::fmt::Result {
     let state = &call.state;
     let usage = (state.platform.usage)();
@@ -90,7 +90,7 @@ pub(super) fn memory(call: &Call<'_>, text: &mut String) -> std::fmt::Result {
     line(text, "mem_fragmentation_bytes", fragments)?;
     line(text, "mem_not_counted_for_evict", 0)?;
     line(text, "mem_clients_slaves", 0)?;
-    line(text, "mem_clients_normal", state.clients.buffers.held())?;
+    line(text, "mem_clients_normal", state.clients_memory())?;
     line(text, "mem_aof_buffer", 0)?;
     line(text, "mem_allocator", "libc")?;
     line(text, "active_defrag_running", 0)?;

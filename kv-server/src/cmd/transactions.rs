@@ -47,7 +47,7 @@ pub(super) fn enqueue(call: &mut Call<'_>, command: &Command, arguments: Argumen
     let transaction = client.transaction.get_or_insert_default();
     transaction.writes |= command.flags.has(WRITE);
     transaction.grows |= command.flags.has(DENYOOM);
-    transaction.push(OwnedArguments::from(arguments));
+    transaction.push(OwnedArguments::from(arguments), &call.state.held);
     if transaction.memory > limit {
         return call.caller().end(Ending::Now);
     }

@@ -77,7 +77,7 @@ pub struct Config {
     pub topics: Option<SocketAddr>,
     /// How long a client may be silent before it is closed; `None`: for ever.
     pub timeout: Option<Duration>,
-    /// Bytes that the data and what waits to be sent may take; 0: no limit.
+    /// Bytes that the data and what clients make the server keep may take; 0: no limit.
     pub max_memory: usize,
     /// Which keys go when they would take more.
     pub policy: Policy,

@@ -154,7 +154,7 @@ static GENERAL: &[Setting] = &[
     Setting::new(
         "maxmemory",
         "SIZE",
-        "Bytes that the data and what waits to be sent may take; 0 is no limit",
+        "Bytes that the data and what clients make the server keep may take; 0 is no limit",
         |config| config.max_memory.to_string(),
         |config, text| size(text, 0, usize::MAX).map(|value| config.max_memory = value),
     ),

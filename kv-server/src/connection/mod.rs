@@ -278,7 +278,7 @@ impl Conversation {
         if consumed < count {
             let request = mem::take(request);
             if self.phase == Phase::Serving {
-                self.unread = Some(Box::new(Unread::new(&arrived[consumed..], request)));
+                self.unread = Some(Unread::new(&arrived[consumed..], request, &state.held));
             }
         }
         Poll::Ready(Ok(next))

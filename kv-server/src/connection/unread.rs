@@ -1,6 +1,7 @@
 //! Bytes that arrived and cannot be executed yet: the beginning of a request, or requests that
 //! wait until earlier replies are sent. Most connections have none, and then no memory for them.
 
+use crate::ledger::{Ledger, Share};
 use crate::resp::Request;
 
 /// Arrived bytes, and what is known of the request that they begin with.
@@ -10,14 +11,17 @@ pub(super) struct Unread {
     /// Everything before this is executed.
     start: usize,
     request: Request,
+    /// Their memory counts for `maxmemory`.
+    share: Share,
 }
 
 impl Unread {
     /// Beyond this, memory that is mostly unused is given back.
     const SPACIOUS: usize = 256 << 10;
 
-    pub(super) fn new(bytes: &[u8], request: Request) -> Unread {
-        Unread { bytes: bytes.to_vec(), start: 0, request }
+    pub(super) fn new(bytes: &[u8], request: Request, ledger: &Ledger) -> Box<Unread> {
+        let share = ledger.share(bytes.len() + request.held());
+        Box::new(Unread { bytes: bytes.to_vec(), start: 0, request, share })
     }
 
     /// Adds what has arrived.
@@ -28,6 +32,7 @@ impl Unread {
             self.bytes.shrink_to(Unread::SPACIOUS / 4);
         }
         self.bytes.extend_from_slice(more);
+        self.share.set(self.bytes.capacity() + self.request.held());
     }
 
     /// The bytes that are not executed, and their first request.

@@ -148,7 +148,6 @@ impl Request {
     }
 
     /// How many bytes it holds beside those that it is given.
-    #[cfg(any(test, fuzzing))]
     pub(crate) fn held(&self) -> usize {
         self.spans.capacity() * size_of::<Span>() + self.text.capacity()
     }

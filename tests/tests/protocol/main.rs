@@ -15,6 +15,7 @@ mod half_close;
 mod inline;
 mod keys;
 mod large;
+mod memory;
 mod moves;
 mod parts;
 mod pause;
