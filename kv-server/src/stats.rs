@@ -7,7 +7,10 @@
 //! How long commands take is measured where it is cheap, beside what the command does itself: see
 //! [`CommandStats`].
 
+mod latencies;
+
 use crate::db::Millis;
+use latencies::Latencies;
 
 /// Counters.
 #[derive(Debug, Default)]
@@ -38,7 +41,7 @@ pub(crate) struct Stats {
 ///
 /// Reading the clock twice costs as much as a GET does. So a command that takes constant time is
 /// timed once in [`CommandStats::SAMPLE`] calls, and the time of all is what that comes to.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct CommandStats {
     pub(crate) calls: u64,
     /// Not even tried: wrong number of arguments, no permission, no memory.
@@ -47,13 +50,22 @@ pub(crate) struct CommandStats {
     pub(crate) failed: u64,
     /// How many of the calls were timed …
     pub(crate) timed: u64,
-    /// … and what they took.
+    /// … and what they took, all together …
     pub(crate) nanoseconds: u64,
+    /// … and each.
+    pub(crate) latencies: Latencies,
 }
 
 impl CommandStats {
     /// One call in so many is timed.
     pub(crate) const SAMPLE: u64 = 64;
+
+    /// A call was timed.
+    pub(crate) fn record(&mut self, nanoseconds: u64) {
+        self.timed += 1;
+        self.nanoseconds += nanoseconds;
+        self.latencies.record(nanoseconds);
+    }
 
     /// Microseconds that all calls took.
     pub(crate) fn microseconds(&self) -> u64 {

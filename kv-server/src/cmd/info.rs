@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use super::Call;
 use super::error::Outcome;
-use super::info_counters::{commandstats, cpu, errorstats, stats};
+use super::info_counters::{commandstats, cpu, errorstats, latencystats, stats};
 use super::info_state::{clients, memory, server};
 use crate::db::{Database, Millis};
 use crate::persistence::Record;
@@ -30,7 +30,7 @@ const SECTIONS: [(&str, bool, Section); 14] = [
     ("Modules", true, modules),
     ("Commandstats", false, commandstats),
     ("Errorstats", true, errorstats),
-    ("Latencystats", false, modules),
+    ("Latencystats", false, latencystats),
     ("Cluster", true, cluster),
     ("Keyspace", true, keyspace),
     ("Runtime", true, runtime),

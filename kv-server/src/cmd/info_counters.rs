@@ -69,6 +69,20 @@ pub(super) fn commandstats(call: &Call<'_>, text: &mut String) -> std::fmt::Resu
     Ok(())
 }
 
+/// In microseconds, as Redis has them.
+pub(super) fn latencystats(call: &Call<'_>, text: &mut String) -> std::fmt::Result {
+    for (name, stats) in all_stats(call.commands, &call.state.stats.by_command) {
+        let told = ["50", "99", "99.9"].map(|percent| {
+            let nanoseconds = stats.latencies.percentile(percent.parse().ok()?)?;
+            Some(format!("p{percent}={:.3}", nanoseconds as f64 / 1000.0))
+        });
+        if let [Some(half), Some(most), Some(nearly_all)] = told {
+            write!(text, "latency_percentiles_usec_{name}:{half},{most},{nearly_all}\r\n")?;
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn errorstats(call: &Call<'_>, text: &mut String) -> std::fmt::Result {
     for (code, count) in &call.state.stats.errors {
         write!(text, "errorstat_{code}:count={count}\r\n")?;

@@ -68,9 +68,7 @@ impl Call<'_> {
     #[cold]
     pub(super) fn end(&mut self, found: Found, arguments: Arguments<'_>, begun: Instant) {
         let taken = (self.state.platform.clock)().saturating_duration_since(begun);
-        let stats = self.stats_of(found);
-        stats.timed += 1;
-        stats.nanoseconds += u64::try_from(taken.as_nanos()).unwrap_or(u64::MAX);
+        self.stats_of(found).record(u64::try_from(taken.as_nanos()).unwrap_or(u64::MAX));
         let threshold = self.state.config.slowlog_threshold;
         let microseconds = i64::try_from(taken.as_micros()).unwrap_or(i64::MAX);
         if threshold >= 0 && microseconds >= threshold {

@@ -167,3 +167,36 @@ fn a_full_memory_makes_room_where_it_may() {
         assert_eq!(wire.info("evicted_keys"), "1", "{}", peer.name());
     });
 }
+
+#[test]
+fn info_tells_how_long_commands_take() {
+    on_every_peer("latencystats", |peer| {
+        let mut wire = peer.connect();
+        wire.transcript(&[("CONFIG RESETSTAT", "+OK\r\n"), ("INCR n", ":1\r\n")]);
+        for _ in 0..200 {
+            wire.exchange("PING\r\n", "+PONG\r\n");
+        }
+        // What did not run has taken no time.
+        wire.ask(&["GET"]);
+        let text = wire.ask(&["INFO", "latencystats"]).text();
+        let mut lines = text.lines();
+        assert_eq!(lines.next(), Some("# Latencystats"), "{}", peer.name());
+        let mut names = Vec::new();
+        for line in lines {
+            let line = line.strip_prefix("latency_percentiles_usec_").expect("what it tells of");
+            let (name, times) = line.split_once(':').expect("a command and its times");
+            names.push(name);
+            let mut least = 0.0;
+            for (told, percent) in times.split(',').zip(["p50=", "p99=", "p99.9="]) {
+                let number = told.strip_prefix(percent).expect("this percentile");
+                assert_eq!(number.split_once('.').map(|(_, part)| part.len()), Some(3), "{line}");
+                let microseconds: f64 = number.parse().expect("a number");
+                assert!(microseconds > 0.0 && microseconds >= least, "{}: {line}", peer.name());
+                least = microseconds;
+            }
+        }
+        names.retain(|name| *name != "config|resetstat");
+        names.sort_unstable();
+        assert_eq!(names, ["incr", "ping"], "{}", peer.name());
+    });
+}

@@ -126,7 +126,7 @@ fn calls_are_counted_by_command() {
     assert_eq!(without_time(of("config|get")), "calls=1,rejected_calls=0,failed_calls=0");
     assert!(!info.contains("cmdstat_info"), "it has not ended yet: {info}");
     let number = bench.state.stats.by_command.iter().position(|stats| stats.calls == 130);
-    let get = bench.state.stats.by_command[number.expect("GET has a number")];
+    let get = &bench.state.stats.by_command[number.expect("GET has a number")];
     assert_eq!(get.timed, 3, "the first, and one in 64");
     bench.call(slot, "CONFIG RESETSTAT");
     let info = bench.call(slot, "INFO commandstats errorstats");
