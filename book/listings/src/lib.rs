@@ -16,6 +16,7 @@ pub mod ch09;
 pub mod ch10;
 pub mod picture;
 pub mod timers;
+pub mod tokio_channels;
 
 /// The pictures of the chapters, each made by the run that it shows.
 pub fn pictures() -> Vec<picture::Picture> {

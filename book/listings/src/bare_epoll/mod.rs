@@ -24,7 +24,7 @@
 
 mod connection;
 mod short;
-mod wire;
+pub(crate) mod wire;
 
 use std::io::{self, ErrorKind, Read};
 use std::mem;

@@ -8,23 +8,23 @@
 //! Nothing is copied: the arguments are slices of what was read.
 
 /// The most arguments of one request.
-pub(super) const MOST_ARGUMENTS: usize = 8;
+pub(crate) const MOST_ARGUMENTS: usize = 8;
 
 /// The most bytes of one argument.
 const MOST_BYTES: usize = 1 << 20;
 
 /// The most bytes that a request may take: what is longer and still incomplete cannot be one.
-pub(super) const MOST_REQUEST: usize = MOST_ARGUMENTS * (MOST_BYTES + 32);
+pub(crate) const MOST_REQUEST: usize = MOST_ARGUMENTS * (MOST_BYTES + 32);
 
 /// The arguments, the command's name first.
 #[derive(Debug)]
-pub(super) struct Request<'a> {
+pub(crate) struct Request<'a> {
     arguments: [&'a [u8]; MOST_ARGUMENTS],
     count: usize,
 }
 
 impl<'a> Request<'a> {
-    pub(super) fn arguments(&self) -> &[&'a [u8]] {
+    pub(crate) fn arguments(&self) -> &[&'a [u8]] {
         &self.arguments[..self.count]
     }
 }
@@ -34,7 +34,7 @@ impl<'a> Request<'a> {
 /// # Errors
 /// This is not the beginning of a request, and why.
 #[inline]
-pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Request<'_>, usize)>, &'static str> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Request<'_>, usize)>, &'static str> {
     match whole(bytes) {
         Ok(request) => Ok(Some(request)),
         Err(None) => Ok(None),
@@ -100,21 +100,21 @@ fn line_end(bytes: &[u8], at: &mut usize) -> Result<(), Option<&'static str>> {
 }
 
 /// Appends a string of any bytes.
-pub(super) fn bulk(output: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn bulk(output: &mut Vec<u8>, bytes: &[u8]) {
     mark(output, b'$', bytes.len());
     output.extend_from_slice(bytes);
     output.extend_from_slice(b"\r\n");
 }
 
 /// Appends a mark and a number: an integer, or the header of what follows.
-pub(super) fn mark(output: &mut Vec<u8>, mark: u8, number: usize) {
+pub(crate) fn mark(output: &mut Vec<u8>, mark: u8, number: usize) {
     output.push(mark);
     output.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
     output.extend_from_slice(b"\r\n");
 }
 
 /// Appends an error.
-pub(super) fn error(output: &mut Vec<u8>, why: &str) {
+pub(crate) fn error(output: &mut Vec<u8>, why: &str) {
     output.extend_from_slice(b"-ERR ");
     output.extend_from_slice(why.as_bytes());
     output.extend_from_slice(b"\r\n");

@@ -1,0 +1,148 @@
+//! Fan-out by tokio's channels, over real sockets.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use listings::tokio_channels::serve;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A server in a thread, ended when dropped.
+struct Running {
+    address: SocketAddr,
+    end: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    fn start() -> Running {
+        let (tell, told) = std::sync::mpsc::channel();
+        let (end, ended) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+            runtime.expect("a runtime").block_on(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+                tell.send(listener.local_addr().expect("it is bound")).expect("the test waits");
+                tokio::spawn(serve(listener));
+                // The sender is dropped, which ends it as well.
+                let _ = ended.await;
+            });
+        });
+        let address = told.recv_timeout(DEADLINE).expect("the server starts");
+        Running { address, end: Some(end), thread: Some(thread) }
+    }
+
+    fn client(&self) -> Client {
+        let stream = TcpStream::connect(self.address).expect("it listens");
+        stream.set_read_timeout(Some(DEADLINE)).expect("a duration");
+        stream.set_write_timeout(Some(DEADLINE)).expect("a duration");
+        Client(stream)
+    }
+
+    fn subscriber(&self) -> Client {
+        let mut client = self.client();
+        client.send(b"*2\r\n$9\r\nSUBSCRIBE\r\n$4\r\nnews\r\n");
+        client.expect(b"*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n");
+        client
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        let ended = self.thread.take().expect("joined once").join();
+        assert!(ended.is_ok() || std::thread::panicking(), "the server panicked");
+    }
+}
+
+struct Client(TcpStream);
+
+impl Client {
+    fn send(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).expect("the server reads");
+    }
+
+    #[track_caller]
+    fn expect(&mut self, expected: &[u8]) {
+        let mut received = vec![0; expected.len()];
+        if let Err(error) = self.0.read_exact(&mut received) {
+            panic!("{error}, waiting for {}", expected.escape_ascii());
+        }
+        assert_eq!(received.escape_ascii().to_string(), expected.escape_ascii().to_string());
+    }
+}
+
+fn publish(message: &[u8]) -> Vec<u8> {
+    let head = format!("*3\r\n$7\r\nPUBLISH\r\n$4\r\nnews\r\n${}\r\n", message.len());
+    [head.as_bytes(), message, b"\r\n"].concat()
+}
+
+#[test]
+fn a_pipeline_of_messages_reaches_every_subscriber_in_order_and_is_counted() {
+    let server = Running::start();
+    let mut subscribers = [server.subscriber(), server.subscriber(), server.subscriber()];
+    let mut publisher = server.client();
+    publisher.send(&[publish(b"one"), publish(b"two"), b"*1\r\n$4\r\nPING\r\n".to_vec()].concat());
+    publisher.expect(b":3\r\n:3\r\n+PONG\r\n");
+    for subscriber in &mut subscribers {
+        subscriber.expect(b"*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$3\r\none\r\n");
+        subscriber.expect(b"*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$3\r\ntwo\r\n");
+    }
+}
+
+#[test]
+fn who_has_left_is_forgotten() {
+    let server = Running::start();
+    let (mut stays, leaves) = (server.subscriber(), server.subscriber());
+    let mut publisher = server.client();
+    drop(leaves);
+    // The end of a connection is heard in some later turn.
+    let begun = Instant::now();
+    loop {
+        publisher.send(&publish(b"x"));
+        let mut reply = [0; 4];
+        publisher.0.read_exact(&mut reply).expect("an integer");
+        stays.expect(b"*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$1\r\nx\r\n");
+        if reply == *b":1\r\n" {
+            break;
+        }
+        assert!(begun.elapsed() < DEADLINE, "waited {DEADLINE:?} for one to be forgotten");
+    }
+}
+
+#[test]
+fn a_subscriber_that_does_not_read_is_cut_off_and_stops_nobody() {
+    let server = Running::start();
+    let mut slow = server.subscriber();
+    let mut publisher = server.client();
+    let message = publish(&[b'x'; 64 << 10]);
+    let begun = Instant::now();
+    loop {
+        publisher.send(&message);
+        let mut reply = [0; 4];
+        publisher.0.read_exact(&mut reply).expect("the publisher is answered");
+        if reply == *b":0\r\n" {
+            break;
+        }
+        assert!(begun.elapsed() < DEADLINE, "waited {DEADLINE:?} for it to be cut off");
+    }
+    // What is left in its socket, and then the end.
+    slow.0.read_to_end(&mut Vec::new()).expect("the stream ends");
+}
+
+#[test]
+fn what_is_no_request_is_told_and_closed() {
+    let server = Running::start();
+    let mut client = server.client();
+    client.send(b"*1\r\n$4\r\nPING\r\nhello\r\n");
+    let mut received = String::new();
+    client.0.read_to_string(&mut received).expect("the server closes");
+    assert_eq!(received, "+PONG\r\n-ERR Protocol error: expected an array of bulk strings\r\n");
+    let mut subscriber = server.subscriber();
+    subscriber.send(&publish(b"hello"));
+    subscriber.expect(b"-ERR only SUBSCRIBE and PING are allowed to a subscriber\r\n");
+}
