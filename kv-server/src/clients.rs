@@ -7,10 +7,14 @@
 //! The array is also the memory plan of ten thousand idle connections: each costs one entry here
 //! and its task, and no buffer at all.
 
+mod address;
+
 use std::net::SocketAddr;
 use std::ops::{Index, IndexMut};
 use std::rc::Rc;
 use std::task::Waker;
+
+pub(crate) use address::Address;
 
 use crate::db::Millis;
 use crate::message::{LineEnd, Message};
@@ -27,7 +31,7 @@ pub struct Slot(pub u32);
 pub(crate) struct Client {
     /// Counts up from 1; no two clients ever have the same.
     pub(crate) id: u64,
-    pub(crate) address: SocketAddr,
+    pub(crate) peer: Address,
     /// Its address at our end, of which most clients have the same.
     pub(crate) local_address: Rc<SocketAddr>,
     /// The descriptor's number, for show.
@@ -111,7 +115,7 @@ impl Client {
     ) -> Client {
         Client {
             id: 0,
-            address,
+            peer: address.into(),
             local_address: local_address.into(),
             descriptor: -1,
             labels: None,
@@ -134,6 +138,11 @@ impl Client {
             has_news: false,
             waker: None,
         }
+    }
+
+    /// Where it comes from.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.peer.get()
     }
 
     /// What it calls itself; empty if it does not.
@@ -163,7 +172,7 @@ impl Client {
     fn cut_off(&mut self, buffers: &mut Buffers) {
         self.outbox.clear(buffers);
         self.end(Ending::Now);
-        let (id, address) = (self.id, self.address);
+        let (id, address) = (self.id, self.address());
         tracing::info!("client {id} at {address} is cut off: it does not take its messages");
     }
 

@@ -45,5 +45,5 @@ fn who_leaves_between_delivery_and_wake_is_forgotten() {
 
 #[test]
 fn an_entry_is_small() {
-    assert!(size_of::<Option<Client>>() <= 168, "{} bytes", size_of::<Option<Client>>());
+    assert!(size_of::<Option<Client>>() <= 152, "{} bytes", size_of::<Option<Client>>());
 }

@@ -249,7 +249,7 @@ impl<'a> Filter<'a> {
             |wanted: &[u8], address: std::net::SocketAddr| address.to_string().as_bytes() == wanted;
         self.id.is_none_or(|id| client.id == id)
             && self.kind.is_none_or(|kind| Kind::of(client) == kind)
-            && self.address.is_none_or(|address| is(address, client.address))
+            && self.address.is_none_or(|address| is(address, client.address()))
             && self.local_address.is_none_or(|address| is(address, *client.local_address))
     }
 }

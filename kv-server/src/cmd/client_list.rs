@@ -89,7 +89,7 @@ pub(super) fn line(client: &Client, now: Millis) -> String {
          omem={backlog} tot-mem={memory} events={events} cmd={command} user=default redir=-1 \
          resp={protocol}{library}",
         id = client.id,
-        address = client.address,
+        address = client.address(),
         local = client.local_address,
         descriptor = client.descriptor,
         age = (now - client.connected).max(0) / 1000,

@@ -72,7 +72,7 @@ fn debug(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
 fn is_allowed(call: &Call<'_>) -> bool {
     match call.state.config.debug_access {
         DebugAccess::No => false,
-        DebugAccess::Local => call.state.clients[call.slot].address.ip().is_loopback(),
+        DebugAccess::Local => call.state.clients[call.slot].address().ip().is_loopback(),
         DebugAccess::Yes => true,
     }
 }

@@ -211,7 +211,7 @@ impl<'a> Call<'a> {
     pub(crate) fn refuse(&mut self, message: &[u8]) {
         self.kept = self.reply.out.len();
         let error = [b"ERR Protocol error: ", message].concat();
-        let address = self.state.clients[self.slot].address;
+        let address = self.state.clients[self.slot].address();
         tracing::trace!("client {address} sent no request: {}", error.escape_ascii());
         self.state.stats.count_error(&error);
         self.reply.error(error);

@@ -64,7 +64,7 @@ pub(super) fn feed(call: &mut Call<'_>, command: &Command, arguments: Arguments<
 
 fn line(call: &Call<'_>, arguments: &[&[u8]]) -> String {
     let (seconds, micros) = (call.time.as_secs(), call.time.subsec_micros());
-    let (database, address) = (call.database, call.state.clients[call.slot].address);
+    let (database, address) = (call.database, call.state.clients[call.slot].address());
     let mut line = format!("+{seconds}.{micros:06} [{database} {address}]");
     for argument in arguments {
         line.push_str(" \"");

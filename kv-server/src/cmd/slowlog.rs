@@ -102,7 +102,7 @@ pub(super) fn note(
         time: call.time.as_secs(),
         microseconds: u64::try_from(taken.as_micros()).unwrap_or(u64::MAX),
         arguments: slowlog::cut(&public(command, arguments)),
-        address: client.address.to_string(),
+        address: client.address().to_string(),
         name: client.name().to_vec(),
     };
     let most = call.state.config.slowlog_length;

@@ -21,6 +21,7 @@
 //! - A turn is bounded: after [`STEPS`] steps the task goes to the end of the queue.
 //! - The state and the scratch memory are borrowed once, for a whole poll; nothing here awaits.
 
+mod aside;
 mod barrier;
 mod linger;
 mod pause;
@@ -36,21 +37,20 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
+use aside::Aside;
 use barrier::barrier_of_messages;
 use linger::Lingering;
 use shared::Scratch;
 pub(crate) use shared::Shared;
 use unread::Unread;
-use watch::Watch;
 
 use crate::clients::{Client, Ending, Slot};
 use crate::cmd::Call;
 use crate::journal::Barrier;
 use crate::outbox::Buffers;
 use crate::resp::Request;
-use crate::rt::{self, TcpStream, Timer};
+use crate::rt::{self, TcpStream};
 use crate::state::State;
-use crate::topics::Session;
 
 /// How many steps a turn has.
 const STEPS: usize = 4;
@@ -73,14 +73,8 @@ struct Conversation {
     interrupted: bool,
     /// What is to be on the disk before anything more is sent.
     barrier: Barrier,
-    unread: Option<Box<Unread>>,
-    /// The first unread request waits for the end of a pause, at the latest until this timer fires.
-    paused: Option<Box<Timer>>,
-    /// The client types lines; otherwise it speaks Redis's protocol.
-    topics: Option<Box<Session>>,
-    watch: Option<Box<Watch>>,
-    /// Set in the end, when the client is no client any more and the slot not ours.
-    lingering: Option<Box<Lingering>>,
+    /// What few have.
+    aside: Option<Box<Aside>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -106,6 +100,8 @@ impl Connection {
     /// The connection of `client` through `stream`; its task is to be spawned.
     pub(crate) fn new(shared: Rc<Shared>, stream: TcpStream, client: Client) -> Connection {
         let topics = client.lines.map(|_| Box::default());
+        let aside =
+            topics.map(|topics| Box::new(Aside { topics: Some(topics), ..Aside::default() }));
         let slot = shared.state.borrow_mut().clients.insert(client);
         let conversation = Conversation {
             stream,
@@ -113,11 +109,7 @@ impl Connection {
             phase: Phase::Serving,
             interrupted: false,
             barrier: Barrier::NONE,
-            unread: None,
-            paused: None,
-            topics,
-            watch: None,
-            lingering: None,
+            aside,
         };
         Connection { shared, conversation }
     }
@@ -131,7 +123,7 @@ impl Conversation {
         state: &mut State,
         scratch: &mut Scratch,
     ) -> Poll<()> {
-        if let Some(lingering) = &mut self.lingering {
+        if let Some(Aside { lingering: Some(lingering), .. }) = self.aside.as_deref_mut() {
             return lingering.poll(context, scratch, &mut self.stream);
         }
         if let Next::Gone = self.begin(context, state) {
@@ -151,7 +143,8 @@ impl Conversation {
                 Poll::Ready(Ok(to @ (Next::Step | Next::Read))) => next = to,
                 Poll::Ready(Ok(Next::Linger)) => {
                     state.remove(self.slot);
-                    let lingering = self.lingering.insert(Box::new(Lingering::new()));
+                    let aside = self.aside.get_or_insert_default();
+                    let lingering = aside.lingering.insert(Box::new(Lingering::new()));
                     return lingering.poll(context, scratch, &mut self.stream);
                 }
                 Poll::Ready(Ok(Next::Gone) | Err(_)) => return Poll::Ready(()),
@@ -254,7 +247,7 @@ impl Conversation {
     ) -> Poll<io::Result<Next>> {
         let Scratch { input, request, output } = scratch;
         if self.interrupted
-            && let Some(unread) = self.unread.take()
+            && let Some(unread) = self.take_unread()
         {
             return Poll::Ready(Ok(self.run_unread(context, state, output, unread)));
         }
@@ -264,13 +257,13 @@ impl Conversation {
             Poll::Pending => return Poll::Pending,
         };
         if count == 0 {
-            self.unread = None;
+            drop(self.take_unread());
             self.phase = Phase::Closing { linger: false };
             return Poll::Ready(Ok(Next::Step));
         }
         let arrived = &input[..count];
         state.stats.input_bytes += count as u64;
-        if let Some(mut unread) = self.unread.take() {
+        if let Some(mut unread) = self.take_unread() {
             unread.append(arrived);
             return Poll::Ready(Ok(self.run_unread(context, state, output, unread)));
         }
@@ -278,7 +271,8 @@ impl Conversation {
         if consumed < count {
             let request = mem::take(request);
             if self.phase == Phase::Serving {
-                self.unread = Some(Unread::new(&arrived[consumed..], request, &state.held));
+                let unread = Unread::new(&arrived[consumed..], request, &state.held);
+                self.aside().unread = Some(unread);
             }
         }
         Poll::Ready(Ok(next))
@@ -300,7 +294,7 @@ impl Conversation {
             return Next::Gone;
         }
         if unread.len() > 0 && self.phase == Phase::Serving {
-            self.unread = Some(unread);
+            self.aside().unread = Some(unread);
         }
         next
     }
@@ -326,12 +320,12 @@ impl Conversation {
         };
         let mut call = Call::new(state, self.slot, rt::unix_time(), &mut out);
         let full = call.reply.out.len() + FLUSH_AT;
-        let (position, waits) = match &mut self.topics {
-            None => requests::execute(&mut call, bytes, request, full),
-            Some(session) => session.run(&mut call, bytes, full),
+        let (position, waits) = match self.aside.as_deref_mut() {
+            Some(Aside { topics: Some(session), .. }) => session.run(&mut call, bytes, full),
+            _ => requests::execute(&mut call, bytes, request, full),
         };
         if waits {
-            self.paused.get_or_insert_default();
+            self.aside.get_or_insert_default().paused.get_or_insert_default();
         }
         self.interrupted = waits || call.reply.out.len() >= full;
         let now = call.now;
@@ -390,7 +384,8 @@ impl Future for Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         let state = &mut *self.shared.state.borrow_mut();
-        if self.conversation.lingering.is_none() {
+        let aside = self.conversation.aside.as_ref();
+        if aside.is_none_or(|aside| aside.lingering.is_none()) {
             state.remove(self.conversation.slot);
         }
         state.depart();

@@ -7,6 +7,7 @@
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use super::aside::Aside;
 use super::{Conversation, Scratch};
 use crate::db::Millis;
 use crate::rt;
@@ -21,12 +22,13 @@ impl Conversation {
     /// Ready unless a command waits for the end of a pause.
     #[inline]
     pub(super) fn poll_pause(&mut self, context: &mut Context<'_>, state: &State) -> Poll<()> {
-        if self.paused.is_none() { Poll::Ready(()) } else { self.wait_for_pause(context, state) }
+        if self.aside.is_none() { Poll::Ready(()) } else { self.wait_for_pause(context, state) }
     }
 
     #[cold]
     fn wait_for_pause(&mut self, context: &mut Context<'_>, state: &State) -> Poll<()> {
-        let Some(timer) = &mut self.paused else { return Poll::Ready(()) };
+        let Some(Aside { paused, .. }) = self.aside.as_deref_mut() else { return Poll::Ready(()) };
+        let Some(timer) = paused else { return Poll::Ready(()) };
         loop {
             let now = rt::unix_time();
             let millis = Millis::try_from(now.as_millis()).unwrap_or(Millis::MAX);
@@ -35,7 +37,7 @@ impl Conversation {
             timer.arm_at(rt::now() + left.min(LONGEST_WAIT));
             ready!(timer.poll_elapsed(context));
         }
-        self.paused = None;
+        *paused = None;
         Poll::Ready(())
     }
 
@@ -47,10 +49,7 @@ impl Conversation {
         state: &mut State,
         scratch: &mut Scratch,
     ) -> Poll<()> {
-        match self.paused {
-            Some(_) => self.take_in(context, state, scratch),
-            None => Poll::Pending,
-        }
+        if self.aside.is_none() { Poll::Pending } else { self.take_in(context, state, scratch) }
     }
 
     #[cold]
@@ -60,10 +59,14 @@ impl Conversation {
         state: &mut State,
         scratch: &mut Scratch,
     ) -> Poll<()> {
-        while let Some(unread) = &mut self.unread
+        let Conversation { stream, aside, .. } = self;
+        let Some(Aside { paused: Some(_), unread, .. }) = aside.as_deref_mut() else {
+            return Poll::Pending;
+        };
+        while let Some(unread) = unread
             && unread.len() < MOST_KEPT
         {
-            match ready!(self.stream.poll_read(context, &mut scratch.input)) {
+            match ready!(stream.poll_read(context, &mut scratch.input)) {
                 Ok(0) | Err(_) => return Poll::Ready(()),
                 Ok(count) => {
                     unread.append(&scratch.input[..count]);

@@ -83,7 +83,7 @@ impl Conversation {
     #[inline]
     pub(super) fn poll_watch(&mut self, context: &mut Context<'_>, state: &mut State) -> Poll<()> {
         if state.config.timeout.is_none() && state.clients[self.slot].outbox.backlog() == 0 {
-            self.watch = None;
+            self.unwatch();
             return Poll::Pending;
         }
         self.watch_limits(context, state)
@@ -94,21 +94,23 @@ impl Conversation {
         let client = &state.clients[self.slot];
         let limit = state.output_limit(self.slot);
         let behind = limit.soft > 0 && client.outbox.backlog() > limit.soft;
+        let paused = self.aside.as_ref().is_some_and(|aside| aside.paused.is_some());
         let limits = Limits {
             // Who is held back by a pause is not silent of its own will.
-            silence: state.config.timeout.filter(|_| !client.listens() && self.paused.is_none()),
+            silence: state.config.timeout.filter(|_| !client.listens() && !paused),
             patience: behind.then_some(limit.patience),
         };
         if limits == (Limits { silence: None, patience: None }) {
-            self.watch = None;
+            self.unwatch();
             return Poll::Pending;
         }
         let active = Duration::from_millis(u64::try_from(client.active).unwrap_or(0));
         let silent_for = || rt::unix_time().saturating_sub(active);
-        let watch = self.watch.get_or_insert_with(|| Box::new(Watch::new()));
+        let aside = self.aside.get_or_insert_default();
+        let watch = aside.watch.get_or_insert_with(|| Box::new(Watch::new()));
         if ready!(watch.poll(context, limits, silent_for)) == Over::Slow {
             state.stats.slow_clients += 1;
-            let (id, address) = (client.id, client.address);
+            let (id, address) = (client.id, client.address());
             tracing::info!("client {id} at {address} is cut off: it is behind for too long");
         }
         Poll::Ready(())

@@ -328,7 +328,8 @@ fn debug_is_for_whom_it_is_allowed() {
     bench.dialogue(slot, &[("EXEC", aborted)]);
     bench.state.config.debug_access = DebugAccess::Local;
     bench.dialogue(slot, &[("DEBUG SLEEP 0", OK)]);
-    bench.state.clients[slot].address = ([192, 0, 2, 1], 50_000).into();
+    let address = std::net::SocketAddr::from(([192, 0, 2, 1], 50_000));
+    bench.state.clients[slot].peer = address.into();
     bench.dialogue(slot, &[("DEBUG SLEEP 0", refused)]);
     bench.state.config.debug_access = DebugAccess::Yes;
     let unknown =
