@@ -228,6 +228,21 @@ impl Clients {
         }
     }
 
+    /// What waits to be sent to a client.
+    #[inline]
+    pub(crate) fn unsent(&self, slot: Slot) -> &[u8] {
+        self[slot].outbox.unsent()
+    }
+
+    /// So many bytes more of that are sent.
+    #[inline]
+    pub(crate) fn advance(&mut self, slot: Slot, count: usize) {
+        let Clients { slots, buffers, .. } = self;
+        if let Some(client) = &mut slots[slot.0 as usize] {
+            client.outbox.advance(count, buffers);
+        }
+    }
+
     /// Puts a client's buffer back.
     #[inline]
     pub(crate) fn restore_output(&mut self, slot: Slot, bytes: Vec<u8>, sent: usize) {
@@ -256,29 +271,22 @@ impl Clients {
         message: &mut Message<'_>,
         hard_limit: usize,
     ) -> bool {
-        self.put(slot, hard_limit, |client, room, buffers| match client.lines {
-            None => client.outbox.append_within(room, message.push(client.protocol), buffers),
-            Some(end) => append_line(&mut client.outbox, message, end, room, buffers),
+        self.put(slot, |client, buffers| match client.lines {
+            None => client.outbox.append_within(hard_limit, message.push(client.protocol), buffers),
+            Some(end) => client.outbox.append_line(message, end, hard_limit, buffers),
         })
     }
 
     /// Puts bytes into a client's outbox, as [`Clients::deliver`] does.
     pub(crate) fn post(&mut self, slot: Slot, bytes: &[u8], hard_limit: usize) -> bool {
-        self.put(slot, hard_limit, |client, room, buffers| {
-            client.outbox.append_within(room, bytes, buffers)
-        })
+        self.put(slot, |client, buffers| client.outbox.append_within(hard_limit, bytes, buffers))
     }
 
     /// Lets `append` put something into a client's outbox, and say whether there was room.
     #[inline(always)]
-    fn put(
-        &mut self,
-        slot: Slot,
-        hard_limit: usize,
-        append: impl FnOnce(&mut Client, usize, &mut Buffers) -> bool,
-    ) -> bool {
+    fn put(&mut self, slot: Slot, append: impl FnOnce(&mut Client, &mut Buffers) -> bool) -> bool {
         let Clients { slots, buffers, delivered, .. } = self;
-        let Some(client) = &mut slots[slot.0 as usize] else { return false };
+        let Some(Some(client)) = slots.get_mut(slot.0 as usize) else { return false };
         if client.ending != Ending::No {
             return true;
         }
@@ -286,8 +294,7 @@ impl Clients {
             client.has_news = true;
             delivered.push(slot);
         }
-        let room = hard_limit.saturating_sub(client.outbox.backlog());
-        let fits = append(client, room, buffers);
+        let fits = append(client, buffers);
         if !fits {
             client.cut_off(buffers);
         }
@@ -356,28 +363,6 @@ impl Clients {
         let slots = (0..).map(Slot).zip(&self.slots);
         slots.filter_map(|(slot, client)| client.as_ref().map(|client| (slot, client)))
     }
-}
-
-/// Puts a message for who reads lines into an outbox, if there is room. What cannot fit is not even
-/// made.
-#[cold]
-fn append_line(
-    outbox: &mut Outbox,
-    message: &mut Message<'_>,
-    end: LineEnd,
-    room: usize,
-    buffers: &mut Buffers,
-) -> bool {
-    if message.payload().len() > room {
-        return false;
-    }
-    let line = message.line();
-    let fits = line.len() + end.bytes().len() <= room;
-    if fits {
-        outbox.append(line, buffers);
-        outbox.append(end.bytes(), buffers);
-    }
-    fits
 }
 
 impl Index<Slot> for Clients {

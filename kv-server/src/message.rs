@@ -24,8 +24,8 @@ pub(crate) struct Message<'a> {
     /// Its kind, perhaps a pattern, the channel, the payload.
     parts: &'a [&'a [u8]],
     push: Vec<u8>,
-    /// What `push` begins with at present.
-    mark: u8,
+    /// Whose form `push` has at present.
+    protocol: Protocol,
     /// Empty until somebody wants it.
     line: Vec<u8>,
 }
@@ -45,18 +45,21 @@ impl<'a> Message<'a> {
         let mut encoded = Reply::new(&mut buffer, Protocol::Resp2);
         encoded.push(parts.len());
         parts.iter().for_each(|part| encoded.bulk(part));
-        let mark = buffer[0];
-        Message { parts, push: buffer, mark, line: Vec::new() }
+        Message { parts, push: buffer, protocol: Protocol::Resp2, line: Vec::new() }
     }
 
     /// As an array or a push, whichever the protocol has.
     #[inline]
     pub(crate) fn push(&mut self, protocol: Protocol) -> &[u8] {
-        let mark = protocol.push_mark();
-        if self.mark != mark {
-            (self.mark, self.push[0]) = (mark, mark);
+        if self.protocol != protocol {
+            self.speak(protocol);
         }
         &self.push
+    }
+
+    #[cold]
+    fn speak(&mut self, protocol: Protocol) {
+        (self.protocol, self.push[0]) = (protocol, protocol.push_mark());
     }
 
     /// What it says.

@@ -12,6 +12,8 @@
 
 use std::mem;
 
+use crate::message::{LineEnd, Message};
+
 /// Bytes on their way out.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
@@ -31,35 +33,83 @@ impl Outbox {
     #[inline]
     pub(crate) fn append(&mut self, bytes: &[u8], buffers: &mut Buffers) {
         if self.bytes.capacity() - self.bytes.len() < bytes.len() {
-            self.grow(bytes.len(), buffers);
+            return self.append_to_more(bytes, buffers);
         }
+        // The compiler sees that there is room, and asks no second time.
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Puts bytes in if they are no more than `room`. Whether they were.
+    /// Puts bytes in, unless more than `most` would wait then. Whether it did.
     #[inline]
     pub(crate) fn append_within(
         &mut self,
-        room: usize,
+        most: usize,
         bytes: &[u8],
         buffers: &mut Buffers,
     ) -> bool {
-        let fits = bytes.len() <= room;
+        let fits = self.backlog() + bytes.len() <= most;
         if fits {
             self.append(bytes, buffers);
         }
         fits
     }
 
-    /// Makes room for so many bytes more.
+    /// Puts a message for who reads lines in, as [`Outbox::append_within`] does. What cannot fit is not
+    /// even made.
+    #[cold]
+    pub(crate) fn append_line(
+        &mut self,
+        message: &mut Message<'_>,
+        end: LineEnd,
+        most: usize,
+        buffers: &mut Buffers,
+    ) -> bool {
+        let room = most.saturating_sub(self.backlog());
+        if message.payload().len() > room {
+            return false;
+        }
+        let line = message.line();
+        let fits = line.len() + end.bytes().len() <= room;
+        if fits {
+            self.append(line, buffers);
+            self.append(end.bytes(), buffers);
+        }
+        fits
+    }
+
+    /// Makes room, and puts bytes in.
     #[inline(never)]
-    fn grow(&mut self, more: usize, buffers: &mut Buffers) {
+    fn append_to_more(&mut self, bytes: &[u8], buffers: &mut Buffers) {
         let before = self.bytes.capacity();
         if before == 0 {
             self.bytes = buffers.take();
         }
-        self.bytes.reserve(more);
+        self.bytes.extend_from_slice(bytes);
         buffers.held += self.bytes.capacity() - before;
+    }
+
+    /// What is to be sent next; empty when nothing waits.
+    #[inline]
+    pub(crate) fn unsent(&self) -> &[u8] {
+        &self.bytes[self.sent..]
+    }
+
+    /// So many more bytes are sent. The buffer goes back with the last of them.
+    #[inline]
+    pub(crate) fn advance(&mut self, count: usize, buffers: &mut Buffers) {
+        self.sent += count;
+        if self.sent == self.bytes.len() {
+            self.clear(buffers);
+        } else {
+            self.compact();
+        }
+    }
+
+    /// What is sent leaves the buffer once it is the larger part: each byte moves at most once.
+    fn compact(&mut self) {
+        if self.sent > self.bytes.len() / 2 {
+            self.bytes.drain(..mem::take(&mut self.sent));
+        }
     }
 
     /// Takes the buffer out, to write to it or to the socket: all its bytes and how many are sent.
@@ -73,19 +123,13 @@ impl Outbox {
 
     /// Puts the buffer back, `sent` of its bytes being sent.
     #[inline]
-    pub(crate) fn restore(&mut self, mut bytes: Vec<u8>, sent: usize, buffers: &mut Buffers) {
+    pub(crate) fn restore(&mut self, bytes: Vec<u8>, sent: usize, buffers: &mut Buffers) {
         if sent == bytes.len() {
             return buffers.give(bytes);
         }
-        // What is sent leaves the buffer once it is the larger part: each byte moves at most once.
-        let sent = if sent > bytes.len() / 2 {
-            bytes.drain(..sent);
-            0
-        } else {
-            sent
-        };
         buffers.held = buffers.held + bytes.capacity() - self.bytes.capacity();
         (self.bytes, self.sent) = (bytes, sent);
+        self.compact();
     }
 
     /// Throws away what waits.
@@ -169,14 +213,22 @@ mod tests {
                 let message = vec![round; usize::from(round % 11)];
                 outbox.append(&message, &mut buffers);
                 appended.extend_from_slice(&message);
-                let (bytes, sent) = outbox.take(&mut buffers);
-                let now_sent = bytes.len().min(sent + piece);
-                received.extend_from_slice(&bytes[sent..now_sent]);
-                outbox.restore(bytes, now_sent, &mut buffers);
+                if round % 2 == 0 {
+                    // Where it lies.
+                    let unsent = outbox.unsent();
+                    let count = unsent.len().min(piece);
+                    received.extend_from_slice(&unsent[..count]);
+                    outbox.advance(count, &mut buffers);
+                } else {
+                    let (bytes, sent) = outbox.take(&mut buffers);
+                    let now_sent = bytes.len().min(sent + piece);
+                    received.extend_from_slice(&bytes[sent..now_sent]);
+                    outbox.restore(bytes, now_sent, &mut buffers);
+                }
                 assert_eq!(outbox.backlog(), appended.len() - received.len());
+                assert_eq!(buffers.held(), outbox.bytes.capacity());
             }
-            let (bytes, sent) = outbox.take(&mut buffers);
-            received.extend_from_slice(&bytes[sent..]);
+            received.extend_from_slice(outbox.unsent());
             assert_eq!(received, appended, "in pieces of {piece}");
         }
     }

@@ -26,6 +26,7 @@ mod barrier;
 mod linger;
 mod pause;
 mod requests;
+mod send;
 mod shared;
 mod unread;
 mod watch;
@@ -196,40 +197,6 @@ impl Conversation {
                 Poll::Ready(Ok(Next::Gone))
             }
         }
-    }
-
-    /// Sends what waits; ready when nothing does.
-    #[inline]
-    fn poll_flush(&mut self, context: &mut Context<'_>, state: &mut State) -> Poll<io::Result<()>> {
-        if state.clients[self.slot].outbox.backlog() == 0 {
-            return Poll::Ready(Ok(()));
-        }
-        let (bytes, mut sent) = state.clients.take_output(self.slot);
-        let result = self.poll_send(context, state, &bytes, &mut sent);
-        state.clients.restore_output(self.slot, bytes, sent);
-        result
-    }
-
-    /// Sends `bytes`, of which so many are `sent` already, in one write if the socket takes it all.
-    #[inline]
-    fn poll_send(
-        &mut self,
-        context: &mut Context<'_>,
-        state: &mut State,
-        bytes: &[u8],
-        sent: &mut usize,
-    ) -> Poll<io::Result<()>> {
-        while *sent < bytes.len() {
-            match ready!(self.stream.poll_write(context, &bytes[*sent..])) {
-                Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                Ok(count) => {
-                    *sent += count;
-                    state.stats.output_bytes += count as u64;
-                }
-                Err(error) => return Poll::Ready(Err(error)),
-            }
-        }
-        Poll::Ready(Ok(()))
     }
 
     /// Whether so much waits to be sent that nothing more is to be read.
