@@ -10,7 +10,7 @@ use crate::drive::Driver;
 use crate::machine::resident;
 use crate::options::Options;
 use crate::outcome::{Idle, Quiet};
-use crate::programs::{CONTROL, Program, REFERENCE_NAME, found};
+use crate::programs::{CONTROL, Kind, Program, REFERENCE_NAME, found};
 use crate::quiet;
 use crate::server::{Server, Start};
 
@@ -44,7 +44,7 @@ pub(crate) fn run(
     let start = Start { clients: Some(count + BEFORE + 1), ..Start::default() };
     let traces = found("strace");
     let (mut memory, mut quiet) = (Vec::<Idle>::new(), Vec::new());
-    for program in programs.iter().filter(|program| program.name != CONTROL) {
+    for program in programs.iter().filter(|program| is_asked(program)) {
         bar.set_message(format!("idle connections: {}", program.name));
         let server = Server::start_as(program, &driver.places, &start)?;
         let told = |why| format!("{} with idle connections: {why}", program.name);
@@ -64,6 +64,11 @@ pub(crate) fn run(
         bar.inc(1);
     }
     Ok((memory, quiet))
+}
+
+/// The control would say the same again, and one knows no GET.
+pub(crate) fn is_asked(program: &Program) -> bool {
+    program.name != CONTROL && program.kind != Kind::Channels
 }
 
 /// Connections that were served, and resident bytes of each of `count`; `None` where the system does

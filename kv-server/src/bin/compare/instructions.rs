@@ -50,15 +50,23 @@ pub(crate) fn count(
     if !found("valgrind") || !found("vgdb") {
         return Some("valgrind is not installed".to_owned());
     }
-    // The control would say the same again.
-    for program in programs.iter().filter(|program| program.name != CONTROL) {
+    for program in counted(programs, compared) {
         bar.set_message(format!("instructions: {}", program.name));
-        if let Err(why) = of_program(options, program, compared, driver) {
+        if let Err(why) = of_program(options, &program, compared, driver) {
             return Some(format!("{}: {why}", program.name));
         }
         bar.inc(1);
     }
     None
+}
+
+/// The programs that are compared under any load. The control would say the same again.
+fn counted(programs: &[Program], compared: &[Compared]) -> Vec<Program> {
+    let runs = |program: &&Program| {
+        let mut rows = compared.iter().flat_map(|compared| &compared.rows);
+        program.name != CONTROL && rows.any(|row| row.name == program.name)
+    };
+    programs.iter().filter(runs).cloned().collect()
 }
 
 fn of_program(

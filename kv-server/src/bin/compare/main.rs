@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   build ──► start all ──► rounds: tokio, own, bare, redis, tokio again; then from another place
-//!                                │  each slice: kv-bench, a tenth of a second, on the same core
+//!                                │  each slice: kv-bench, less than a tenth of a second, on the same core
 //!                                ▼
 //!   pairs: each slice against tokio's of the same round ──► median, quartiles ─┐
 //!   strace: system calls, of a request and of an idle server ──────────────────┤
@@ -143,9 +143,11 @@ fn slices(options: &Options, programs: &[Program]) -> usize {
         fit * (options.rounds(workload) + options.far_slices(workload)) + traced
     };
     let slices: usize = options.workloads().iter().map(slices).sum();
-    let peers = programs.iter().filter(|program| program.name != CONTROL).count();
-    let counted = if options.counts_instructions() { peers } else { 0 };
-    slices + rounds::paced(options).len() * programs.len() * options.far_rounds() + peers + counted
+    let count = |fit: &dyn Fn(&Program) -> bool| programs.iter().filter(|it| fit(it)).count();
+    let counted = if options.counts_instructions() { count(&|it| it.name != CONTROL) } else { 0 };
+    let paced = rounds::paced(options).iter();
+    let paced: usize = paced.map(|paced| count(&|it| paced.suits(it))).sum();
+    slices + paced * options.far_rounds() + count(&idle::is_asked) + counted
 }
 
 fn bar(steps: usize) -> ProgressBar {

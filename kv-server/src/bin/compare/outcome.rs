@@ -43,7 +43,7 @@ pub(crate) struct Compared {
 }
 
 /// One program under one load.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     /// Processor seconds of the server, a million operations: of each slice, and in the middle.

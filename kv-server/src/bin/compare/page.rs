@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::outcome::{Compared, Latency, Outcome, QUANTILES, Row};
 use crate::plot;
-use crate::programs::{BARE, CONTROL, OWN, REDIS, REFERENCE_NAME};
+use crate::programs::{BARE, CHANNELS, CONTROL, OWN, REDIS, REFERENCE_NAME};
 use crate::table::{dash, spread};
 use crate::targets::{self, State, Target};
 
@@ -34,11 +34,14 @@ pub(crate) fn html(outcome: &Outcome) -> Result<String, String> {
         workloads.push_str(&workload(compared, range)?);
     }
     let latency = outcome.latency.iter().map(latency).collect::<Result<String, String>>()?;
-    let latency = if latency.is_empty() { latency } else { LATENCY.to_owned() + &latency };
+    let latency = match latency.as_str() {
+        "" => latency,
+        _ => format!("{LATENCY}<p class=\"legend\">{}</p>{latency}", legend(outcome)),
+    };
     let idle = if outcome.idle.is_empty() { String::new() } else { idle(outcome)? };
     let (slice, quick) = match outcome.quick {
-        true => ("a twentieth of a second", " with <code>--quick</code>"),
-        false => ("a tenth of a second", ""),
+        true => ("50 ms", " with <code>--quick</code>"),
+        false => ("80 ms", ""),
     };
     let (reached, targets) = targets(outcome);
     Ok(TEMPLATE
@@ -65,16 +68,25 @@ fn targets(outcome: &Outcome) -> (String, String) {
     let all = targets::of(outcome);
     let count = |wanted: State| all.iter().filter(|target| target.state == wanted).count();
     let (met, missed, noisy) = (count(State::Met), count(State::Missed), count(State::Noisy));
-    let other = all.len() - met - missed - noisy;
+    let not_run = count(State::NotRun);
+    let other = all.len() - met - missed - noisy - not_run;
+    let not_run = match not_run {
+        0 => String::new(),
+        count => format!(" Of loads that were not run: {count}, left out here."),
+    };
+    let beyond = all.iter().filter(|target| target.is_out_of_reach()).count();
     let sentence = format!(
-        "Limits that <b>own</b> is to keep. Met: {met}; missed: {missed}; \
-         too noisy to say: {noisy}; not measured: {other}."
+        "Limits that <b>own</b> is to keep. Met: {met}; missed: {missed}, of which {beyond} ask for more \
+         than bare epoll has; too noisy to say: {noisy}; not measured: {other}.{not_run}"
     );
-    let mut table = "<tr><th></th><th>target</th><th>measured</th><th>outcome</th></tr>".to_owned();
+    let mut table =
+        "<tr><th></th><th>target</th><th>measured</th><th>floor</th><th>outcome</th></tr>"
+            .to_owned();
     let mut last = "";
-    for Target { kind, what, limit, found, state, .. } in &all {
+    for target in all.iter().filter(|target| target.state != State::NotRun) {
+        let Target { kind, what, limit, found, floor, state, .. } = target;
         if kind != last {
-            push(&mut table, format_args!("<tr><th colspan=\"4\">{}</th></tr>", escaped(kind)));
+            push(&mut table, format_args!("<tr><th colspan=\"5\">{}</th></tr>", escaped(kind)));
             last = kind;
         }
         let class = match state {
@@ -82,12 +94,12 @@ fn targets(outcome: &Outcome) -> (String, String) {
             State::Missed => "missed",
             _ => "unknown",
         };
-        let (what, state) = (escaped(what), escaped(&state.text()));
+        let (what, came) = (escaped(what), escaped(&target.outcome()));
         push(
             &mut table,
             format_args!(
-                "<tr><td>{what}</td><td>{limit}</td><td>{found}</td><td class=\"{class}\">{state}\
-                 </td></tr>"
+                "<tr><td>{what}</td><td>{limit}</td><td>{found}</td><td>{floor}</td>\
+                 <td class=\"{class}\">{came}</td></tr>"
             ),
         );
     }
@@ -231,6 +243,7 @@ pub(crate) fn class(name: &str) -> &'static str {
         REFERENCE_NAME => "tokio",
         BARE => "bare",
         REDIS => "redis",
+        CHANNELS => "channels",
         CONTROL => "control",
         _ => "other",
     }

@@ -7,8 +7,8 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::outcome::{Compared, Idle, Latency, Row};
-use crate::programs::{BARE, OWN, REDIS, REFERENCE_NAME};
-use crate::scaling::Series;
+use crate::programs::{BARE, CHANNELS, OWN, REDIS, REFERENCE_NAME};
+use crate::scaling::{Scaled, Series};
 
 /// How much room there is.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ struct Frame {
 }
 
 const WIDE: Frame = Frame { width: 900, left: 170, right: 190, class: "wide" };
-const NARROW: Frame = Frame { width: 400, left: 100, right: 84, class: "narrow" };
+const NARROW: Frame = Frame { width: 400, left: 110, right: 84, class: "narrow" };
 
 impl Frame {
     fn is_wide(&self) -> bool {
@@ -61,6 +61,7 @@ fn colour(name: &str) -> RGBColor {
         REFERENCE_NAME => RGBColor(60, 98, 150),
         BARE => RGBColor(32, 140, 120),
         REDIS => RGBColor(140, 98, 165),
+        CHANNELS => RGBColor(184, 118, 32),
         _ => RGBColor(140, 150, 162),
     }
 }
@@ -220,13 +221,30 @@ pub(crate) fn scaling(sizes: &[usize], series: &Series) -> Result<String, String
                 let bar = PathElement::new(ends, colour.mix(0.5).stroke_width(4));
                 area.draw(&bar).map_err(told)?;
             }
-            if let Some((_, y)) = line.last() {
-                write(area, row.name, (frame.numbers(), *y), HPos::Left, VPos::Center)?;
-            }
             area.draw(&PathElement::new(line, colour.stroke_width(2))).map_err(told)?;
+        }
+        let end = |row: &Scaled| {
+            let cpu = row.cpu.last().map_or(0.0, |cpu| cpu.median);
+            place.translate(&(last, cpu)).1
+        };
+        let ends: Vec<i32> = series.rows.iter().map(end).collect();
+        for (row, y) in series.rows.iter().zip(apart(&ends)) {
+            write(area, row.name, (frame.numbers(), y), HPos::Left, VPos::Center)?;
         }
         Ok(())
     })
+}
+
+/// Heights near these, in the same order, far enough from each other that names can stand there.
+fn apart(heights: &[i32]) -> Vec<i32> {
+    const LINE: i32 = 17;
+    let mut order: Vec<usize> = (0..heights.len()).collect();
+    order.sort_by_key(|index| heights[*index]);
+    let mut placed = heights.to_vec();
+    for pair in order.windows(2) {
+        placed[pair[1]] = placed[pair[1]].max(placed[pair[0]] + LINE);
+    }
+    placed
 }
 
 /// Draws for both widths.
@@ -274,4 +292,15 @@ fn write(
 
 fn told(error: impl std::fmt::Display) -> String {
     format!("a plot cannot be drawn: {error}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::apart;
+
+    #[test]
+    fn names_of_lines_that_end_together_stand_below_each_other() {
+        assert_eq!(apart(&[100, 20, 104, 300]), [100, 20, 117, 300]);
+        assert_eq!(apart(&[50, 50, 50]), [50, 67, 84]);
+    }
 }

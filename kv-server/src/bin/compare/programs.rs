@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     KvServer,
     /// The listing of the book.
     Bare,
+    /// Another, which knows nothing but SUBSCRIBE and PUBLISH.
+    Channels,
     /// redis-server.
     Redis,
 }
@@ -39,6 +41,9 @@ pub(crate) const OWN: &str = "own";
 
 /// The event loop's.
 pub(crate) const BARE: &str = "bare epoll";
+
+/// The one whose subscribers are fed by tokio's channels.
+pub(crate) const CHANNELS: &str = "tokio channels";
 
 /// Redis's.
 pub(crate) const REDIS: &str = "redis";
@@ -73,13 +78,15 @@ pub(crate) fn build() -> Result<Built, String> {
     };
     let here = |arguments: &[&str]| arguments.iter().map(OsString::from).collect();
     let generator = built("kv-bench", here(&["-p", "kv-server", "--bin", "kv-bench"]))?;
-    let bare = built("bare_epoll", here(&["-p", "listings", "--example", "bare_epoll"]))?;
+    let listing = |name: &str| built(name, here(&["-p", "listings", "--example", name]));
+    let (bare, channels) = (listing("bare_epoll")?, listing("tokio_channels")?);
     let (tokio, own) = (server("tokio")?, server("own")?);
     let program = |name, kind, path: &Path| Program { name, kind, path: path.to_owned() };
     let mut programs = vec![
         program(REFERENCE_NAME, Kind::KvServer, &tokio),
         program(OWN, Kind::KvServer, &own),
         program(BARE, Kind::Bare, &bare),
+        program(CHANNELS, Kind::Channels, &channels),
     ];
     match found("redis-server") {
         true => programs.push(program(REDIS, Kind::Redis, Path::new("redis-server"))),

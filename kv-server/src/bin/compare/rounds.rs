@@ -1,7 +1,7 @@
 //! Interleaved rounds: each program in turn, again and again.
 //!
 //! ```text
-//!   round 1:  tokio  own  bare  redis  tokio again
+//!   round 1:  tokio  own  bare  redis  tokio again          (and in fan-out, tokio channels)
 //!   round 2:  own  bare  redis  tokio again  tokio          everyone has each place in turn
 //!   …
 //! ```
@@ -12,7 +12,7 @@ use crate::drive::{Driver, Run};
 use crate::options::{Options, Workload};
 use crate::outcome::{Calls, Compared, Latency, LatencyRow, QUANTILES, Row};
 use crate::place::Place;
-use crate::programs::{Program, REFERENCE, found};
+use crate::programs::{Kind, Program, REFERENCE, found};
 use crate::server::Server;
 use crate::statistics::{Summary, ratios};
 use crate::trace;
@@ -24,14 +24,25 @@ pub(crate) struct Paced {
     /// What is sent a second.
     rate: u64,
     load: &'static [&'static str],
+    /// It is one of messages, which all know.
+    fan_out: bool,
 }
 
-const GETS: Paced = Paced { title: "5000 GET/s", rate: 5_000, load: &["--mix=get"] };
+const GETS: Paced =
+    Paced { title: "5000 GET/s", rate: 5_000, load: &["--mix=get"], fan_out: false };
 const MESSAGES: Paced = Paced {
     title: "200 messages/s to 100 subscribers",
     rate: 200,
     load: &["--subscribers=100", "--connections=1"],
+    fan_out: true,
 };
+
+impl Paced {
+    /// Whether a program can be put under this load.
+    pub(crate) fn suits(&self, program: &Program) -> bool {
+        self.fan_out || program.kind != Kind::Channels
+    }
+}
 
 /// The loads under which latency is measured: of fan-out only where there is time.
 pub(crate) fn paced(options: &Options) -> &'static [Paced] {
@@ -95,10 +106,10 @@ pub(crate) fn latency(
         return Ok(None);
     }
     bar.set_message(format!("latency, {}", paced.title));
-    let fit: Vec<&Program> = programs.iter().collect();
+    let fit: Vec<&Program> = programs.iter().filter(|program| paced.suits(program)).collect();
     let servers = start(&fit, driver)?;
     let rate = format!("--rate={}", paced.rate);
-    let seconds = format!("--seconds={}", options.far_seconds() * 4.0);
+    let seconds = format!("--seconds={}", options.paced_seconds());
     let runs = interleaved(options.far_rounds(), &servers, bar, |server| {
         driver.run(server, Place::Other, paced.load, &[&rate, &seconds, "--warm-up=0.1"])
     })?;

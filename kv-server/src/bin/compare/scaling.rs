@@ -16,13 +16,14 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use crate::drive::Driver;
+use crate::idle::is_asked;
 use crate::machine::Machine;
 use crate::options::Options;
 use crate::outcome::Seconds;
 use crate::page::{STYLE, class, escaped};
 use crate::place::Place;
 use crate::plot;
-use crate::programs::{CONTROL, Program};
+use crate::programs::Program;
 use crate::server::{Server, Start};
 use crate::statistics::Summary;
 
@@ -150,7 +151,7 @@ pub(crate) fn sizes(options: &Options) -> &'static [usize] {
 
 /// The control would only cost time: what is read here is the form of a line.
 fn compared(programs: &[Program]) -> impl Iterator<Item = &Program> {
-    programs.iter().filter(|program| program.name != CONTROL)
+    programs.iter().filter(|program| is_asked(program))
 }
 
 /// The processor time of each program and round, with so many connections.

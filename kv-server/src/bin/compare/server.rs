@@ -47,7 +47,7 @@ impl Server {
                 }
                 says_where(command, places)
             }
-            Kind::Bare => says_where(start.command(program), places),
+            Kind::Bare | Kind::Channels => says_where(start.command(program), places),
             Kind::Redis => redis(program, places, start),
         };
         started.map_err(|why| format!("{} does not start: {why}", program.name))
