@@ -41,7 +41,8 @@ set.</p>
 these: what it takes to make the others is in both. Of several runs the least counts, because what \
 disturbs a run only adds to it. <b>Flat is good.</b> Where a line rises although nothing is searched, it is \
 the processor's caches: a thousand tasks fit into the first of them, a million into none, and then each \
-step waits for memory. The last column says it in a number: the last as a part of the first.</p>";
+step waits for memory. The last column says it in a number: the last as a part of the first, so 1 is flat. \
+A dash stands where the machine was too busy to tell. Along the bottom stands how many others there are.</p>";
 
 fn main() -> ExitCode {
     let effort = if std::env::args().any(|argument| argument == "--quick") { QUICK } else { ALL };
@@ -81,7 +82,7 @@ fn plot(name: &str, runs: &[SizedRun], effort: &Effort) -> Plot {
 }
 
 /// Nanoseconds of one operation. The short run and the long one take turns, so that both have their
-/// chance of a quiet moment.
+/// chance of a quiet moment. Where the long one was not the longer, neither had: then it cannot be told.
 fn price(run: fn(u64, u64), size: u64, effort: &Effort) -> f64 {
     // Each task does as many steps as the others: whole turns of all of them.
     let operations = effort.operations.max(size);
@@ -92,7 +93,10 @@ fn price(run: fn(u64, u64), size: u64, effort: &Effort) -> f64 {
         }
     }
     let [less, more] = least;
-    more.saturating_sub(less).as_nanos() as f64 / operations as f64
+    match more.checked_sub(less) {
+        Some(price) if !price.is_zero() => price.as_nanos() as f64 / operations as f64,
+        _ => f64::NAN,
+    }
 }
 
 /// The processor's time of this thread, where the system tells it in a file (proc(5)); else the wall's.

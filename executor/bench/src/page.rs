@@ -33,7 +33,7 @@ pub struct Plot {
 pub struct Line {
     /// The runtime's, or `ideal`.
     pub name: &'static str,
-    /// In the order of what stands along the axis.
+    /// In the order of what stands along the axis; not a number where it could not be told.
     pub values: Vec<f64>,
 }
 
@@ -55,21 +55,22 @@ const GRID: RGBColor = RGBColor(220, 224, 230);
 /// Where the numbers lie, in a drawing of this size; around them is room for what they mean.
 const SIZE: (u32, u32) = (520, 300);
 const ACROSS: (i32, i32) = (68, 430);
-const DOWN: (i32, i32) = (12, 262);
+const DOWN: (i32, i32) = (34, 262);
 
 /// The page: a title, what it is about, in HTML, and the plots.
 pub fn html(title: &str, about: &str, plots: &[Plot]) -> String {
     let mut shown = String::new();
     for plot in plots {
-        let heads: String = plot.along.iter().map(|at| format!("<th>{at}</th>")).collect();
+        let heads: String =
+            plot.along.iter().map(|at| format!("<th>{}</th>", grouped(*at))).collect();
         let (title, unit) = (&plot.title, plot.unit);
         let drawn = draw(plot).unwrap_or_else(|why| format!("<p>It cannot be drawn: {why}</p>"));
-        let mut table = format!("<tr><th>{unit}</th>{heads}<th>last : first</th></tr>");
+        let mut table = format!("<tr><th>{unit}</th>{heads}<th>last&nbsp;: first</th></tr>");
         for line in &plot.lines {
             let cells: String =
                 line.values.iter().map(|value| format!("<td>{}</td>", short(*value))).collect();
-            let (name, growth) = (line.name, line.growth());
-            let row = format!("<tr><td>{name}</td>{cells}<td>{growth:.2}</td></tr>");
+            let (class, name, growth) = (class(line.name), line.name, two_digits(line.growth()));
+            let row = format!("<tr class=\"{class}\"><td>{name}</td>{cells}<td>{growth}</td></tr>");
             table.push_str(&row);
         }
         let plot =
@@ -113,18 +114,21 @@ fn draw(plot: &Plot) -> Result<String, String> {
     {
         let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
         axes(&area, plot)?;
+        let place = scale(plot);
+        let mut ends = Vec::new();
         for line in &plot.lines {
-            let place = scale(plot);
             let at = |(at, value): (&u64, &f64)| place.translate(&(across(plot, *at), *value));
-            let points: Vec<(i32, i32)> = plot.along.iter().zip(&line.values).map(at).collect();
+            let shown = plot.along.iter().zip(&line.values).filter(|(_, value)| value.is_finite());
+            let points: Vec<(i32, i32)> = shown.map(at).collect();
             let colour = colour(line.name);
             for point in &points {
                 area.draw(&Circle::new(*point, 3, colour.filled())).map_err(told)?;
             }
-            if let Some((_, y)) = points.last() {
-                write_at(&area, line.name, (ACROSS.1 + 10, *y), HPos::Left, VPos::Center)?;
-            }
+            ends.extend(points.last().map(|(_, y)| (*y, line.name)));
             area.draw(&PathElement::new(points, colour.stroke_width(2))).map_err(told)?;
+        }
+        for (y, name) in apart(ends) {
+            write_at(&area, name, (ACROSS.1 + 10, y), HPos::Left, VPos::Center)?;
         }
         area.present().map_err(told)?;
     }
@@ -133,11 +137,22 @@ fn draw(plot: &Plot) -> Result<String, String> {
     Ok(svg.replacen("<svg ", &named, 1))
 }
 
+/// Names beside the ends of their lines; where lines end together, below each other.
+fn apart(mut ends: Vec<(i32, &'static str)>) -> Vec<(i32, &'static str)> {
+    const LINE: i32 = 20;
+    ends.sort_by_key(|(y, _)| *y);
+    for index in 1..ends.len() {
+        ends[index].0 = ends[index].0.max(ends[index - 1].0 + LINE);
+    }
+    ends
+}
+
 type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 
 /// The lines of the grid, and what they mean. The vertical axis begins at zero: flat is what looks flat.
 fn axes(area: &Area<'_>, plot: &Plot) -> Result<(), String> {
     let place = scale(plot);
+    write_at(area, plot.unit, (0, 2), HPos::Left, VPos::Top)?;
     let step = step(most(plot));
     for number in (0..).take_while(|number| f64::from(*number) * step <= most(plot)) {
         let value = f64::from(number) * step;
@@ -150,7 +165,7 @@ fn axes(area: &Area<'_>, plot: &Plot) -> Result<(), String> {
         let (x, y) = place.translate(&(across(plot, *at), 0.0));
         let line = [(x, y), (x, y + 5)];
         area.draw(&PathElement::new(line, GRID.stroke_width(1))).map_err(told)?;
-        write_at(area, &at.to_string(), (x, y + 9), HPos::Center, VPos::Top)?;
+        write_at(area, &grouped(*at), (x, y + 9), HPos::Center, VPos::Top)?;
     }
     Ok(())
 }
@@ -183,13 +198,36 @@ fn step(most: f64) -> f64 {
     }
 }
 
+/// `1,000,000`
+fn grouped(number: u64) -> String {
+    match number / 1_000 {
+        0 => number.to_string(),
+        thousands => format!("{},{:03}", grouped(thousands), number % 1_000),
+    }
+}
+
+/// `1.25`, and a dash where there is nothing to tell.
+fn two_digits(value: f64) -> String {
+    if value.is_finite() { format!("{value:.2}") } else { "–".to_owned() }
+}
+
 /// `1234`, `12.3`, `4.5 M`: as much as a reader wants to know.
 fn short(value: f64) -> String {
     match value {
+        value if !value.is_finite() => "–".to_owned(),
         value if value >= 1e6 => format!("{:.2} M", value / 1e6),
         value if value >= 100.0 || value == 0.0 => format!("{value:.0}"),
         value if value >= 1.0 => format!("{value:.1}"),
         value => format!("{value:.2}"),
+    }
+}
+
+/// What the style sheet calls it.
+fn class(name: &str) -> &'static str {
+    match name {
+        "executor" => "own",
+        "tokio" => "tokio",
+        _ => "other",
     }
 }
 
@@ -222,7 +260,7 @@ pub fn text(plot: &Plot) -> String {
     let mut text = format!("{}, {}\n{:12}", plot.title, plot.unit, "");
     let told = "a string takes everything";
     for at in &plot.along {
-        write!(text, "{at:>12}").expect(told);
+        write!(text, "{:>12}", grouped(*at)).expect(told);
     }
     writeln!(text, "{:>14}", "last : first").expect(told);
     for line in &plot.lines {
@@ -230,7 +268,7 @@ pub fn text(plot: &Plot) -> String {
         for value in &line.values {
             write!(text, "{:>12}", short(*value)).expect(told);
         }
-        writeln!(text, "{:>14.2}", line.growth()).expect(told);
+        writeln!(text, "{:>14}", two_digits(line.growth())).expect(told);
     }
     text
 }
@@ -275,6 +313,23 @@ mod tests {
         for blank in ["{title}", "{about}", "{plots}"] {
             assert!(!page.contains(blank), "{blank} was not filled in");
         }
+    }
+
+    #[test]
+    fn what_could_not_be_told_is_a_dash_and_no_point() {
+        let mut plot = example();
+        plot.lines[1].values[0] = f64::NAN;
+        let page = html("Growth", "", &[plot]);
+        let row = "<td>tokio</td><td>–</td><td>47.0</td><td>90.2</td><td>–</td>";
+        assert!(page.contains(row), "{page}");
+        assert_eq!(page.matches("<circle").count(), 5);
+        assert!(page.contains("<th>1,000,000</th>"));
+    }
+
+    #[test]
+    fn names_of_lines_that_end_together_stand_below_each_other() {
+        let ends = vec![(100, "tokio"), (98, "executor"), (20, "ideal")];
+        assert_eq!(apart(ends), [(20, "ideal"), (98, "executor"), (118, "tokio")]);
     }
 
     #[test]
