@@ -124,7 +124,11 @@ fn reached(text: &mut String, targets: &[Target]) {
         let came = target.outcome();
         line(text, &format!("  {what:<46}{limit:>8}{found:>9}{floor:>8}  {came}"));
     }
-    line(text, "Floor: what bare epoll, an event loop without futures, has in the same place.");
+    line(
+        text,
+        "Floor: what bare epoll, an event loop without futures, has in the same place. Where the",
+    );
+    line(text, "target is below it, no server that waits for readiness is expected to keep it.");
     if !not_run.is_empty() {
         line(text, &format!("And {} of loads that were not run.", not_run.len()));
     }
