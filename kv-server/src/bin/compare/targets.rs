@@ -9,7 +9,7 @@
 use serde_json::{Value, json};
 
 use crate::options::workload;
-use crate::outcome::{Compared, Outcome, Row};
+use crate::outcome::{Compared, Outcome, Row, TRUSTED};
 use crate::programs::{BARE, CHANNELS, OWN, REDIS, REFERENCE_NAME};
 use crate::statistics::{Summary, ratios};
 
@@ -36,6 +36,8 @@ struct Numbers {
     limit: f64,
     found: Option<f64>,
     floor: Option<f64>,
+    /// Which part of the other one of two may be and still be taken for the same.
+    same: f64,
 }
 
 /// Whether it was reached.
@@ -96,7 +98,7 @@ impl Target {
             limit: limit_written,
             found: written(number),
             floor: written(floor),
-            numbers: Some(Numbers { limit, found: number, floor }),
+            numbers: Some(Numbers { limit, found: number, floor, same: 1.0 }),
             state,
         }
     }
@@ -104,10 +106,11 @@ impl Target {
     /// Whether the bare event loop misses it too, so that nothing above it can do better. Where we are
     /// below the event loop, it is no floor.
     pub(crate) fn is_out_of_reach(&self) -> bool {
-        let Some(Numbers { limit, found: Some(found), floor: Some(floor) }) = self.numbers else {
+        let Some(Numbers { limit, found: Some(found), floor: Some(floor), same }) = self.numbers
+        else {
             return false;
         };
-        self.state == State::Missed && limit < floor && floor <= found
+        self.state == State::Missed && limit < floor && floor * same <= found
     }
 
     /// What came of it, for all who read it.
@@ -223,6 +226,9 @@ pub(crate) fn of(outcome: &Outcome) -> Vec<Target> {
         };
         let rows = each(outcome, &kind, 3, limit, |compared, name| ratio(compared, name, other));
         targets.extend(rows.map(|(mut target, trusted)| {
+            if let Some(numbers) = &mut target.numbers {
+                numbers.same = *TRUSTED.start();
+            }
             if !trusted && matches!(target.state, State::Met | State::Missed) {
                 target.state = State::Noisy;
             }
