@@ -4,7 +4,6 @@
 //! terminal. What such a command *names* can be looked up all the same: packages, programs, examples,
 //! features, a stage.
 
-use std::io;
 use std::path::Path;
 use std::process::Command;
 
@@ -13,67 +12,60 @@ use serde_json::Value;
 use crate::stage;
 
 /// `Err` says which name of the block's commands means nothing.
-pub(crate) fn check(code: &str, root: &Path) -> io::Result<Result<(), String>> {
+pub(crate) fn check(code: &str, root: &Path) -> Result<(), String> {
     for line in code.lines() {
         let typed = line.strip_prefix("$ ").unwrap_or(line);
         let (folder, command) = match typed.split_once(" && ") {
             Some((cd, command)) => (root.join(cd.strip_prefix("cd ").unwrap_or(cd)), command),
             None => (root.to_owned(), typed),
         };
-        if let Some(cargo) = command.strip_prefix("cargo ")
-            && let Err(what) = names_something(&words(cargo), &folder, root)?
-        {
-            return Ok(Err(format!("`{command}`: {what}; bring the command up to date")));
+        if let Some(cargo) = command.strip_prefix("cargo ") {
+            let words: Vec<&str> = cargo.split_whitespace().collect();
+            look_up(&words, &folder, root)
+                .map_err(|what| format!("`{command}`: {what}; bring the command up to date"))?;
         }
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
-fn words(command: &str) -> Vec<&str> {
-    command.split_whitespace().collect()
-}
-
-fn names_something(words: &[&str], folder: &Path, root: &Path) -> io::Result<Result<(), String>> {
-    let packages = match packages(folder) {
-        Ok(packages) => packages,
-        Err(what) => return Ok(Err(what)),
-    };
+/// What of the words behind `cargo` means nothing.
+fn look_up(words: &[&str], folder: &Path, root: &Path) -> Result<(), String> {
     let value = |flag: &str| {
         let place = words.iter().position(|word| *word == flag)?;
         words.get(place + 1).copied()
     };
-    let named = value("-p");
-    let chosen = |package: &&Value| named.is_none_or(|name| package["name"] == name);
-    let Some(package) = packages.iter().find(chosen) else {
-        return Ok(Err(format!("there is no package `{}`", named.unwrap_or_default())));
-    };
-    for (flag, kind) in [("--bin", "bin"), ("--example", "example"), ("--test", "test")] {
-        let targets = package["targets"].as_array().into_iter().flatten();
-        let mut names = targets.filter(|target| target["kind"][0] == kind).map(|t| &t["name"]);
-        if value(flag).is_some_and(|wanted| !names.any(|name| *name == wanted)) {
-            return Ok(Err(format!("the package has no {kind} `{}`", value(flag).unwrap_or(""))));
+    let (described, named) = (metadata(folder)?, value("-p"));
+    let mut packages = described["packages"].as_array().into_iter().flatten();
+    let package = packages.find(|package| named.is_none_or(|name| package["name"] == name));
+    let package =
+        package.ok_or_else(|| format!("there is no package `{}`", named.unwrap_or("")))?;
+    for kind in ["bin", "example", "test"] {
+        let mut targets = package["targets"].as_array().into_iter().flatten();
+        if let Some(name) = value(&format!("--{kind}"))
+            && !targets.any(|target| target["kind"][0] == kind && target["name"] == name)
+        {
+            return Err(format!("the package has no {kind} `{name}`"));
         }
     }
     if value("--features").is_some_and(|feature| package["features"][feature].is_null()) {
-        return Ok(Err("the package has no such feature".to_owned()));
+        return Err("the package has no such feature".to_owned());
     }
-    if let (Some("book"), Some(stage)) = (named, value("stage")) {
-        let stages = stage::stages(&root.join("book"))?;
-        if !stage.parse().is_ok_and(|stage| stages.contains(&stage)) {
-            return Ok(Err(format!("there is no stage {stage}, but {stages:?}")));
+    if let (Some("book"), Some(wanted)) = (named, value("stage")) {
+        let stages = stage::stages(&root.join("book")).map_err(|error| error.to_string())?;
+        if !wanted.parse().is_ok_and(|wanted| stages.contains(&wanted)) {
+            return Err(format!("there is no stage {wanted}, but {stages:?}"));
         }
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
-/// The packages of the workspace in `folder`, as cargo describes them.
-fn packages(folder: &Path) -> Result<Vec<Value>, String> {
+/// The workspace in `folder`, as cargo describes it.
+fn metadata(folder: &Path) -> Result<Value, String> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(folder);
     let output = cargo.output().map_err(|error| format!("cargo metadata: {error}"))?;
-    let said: Value = serde_json::from_slice(&output.stdout)
-        .map_err(|_| String::from_utf8_lossy(&output.stderr).trim().to_owned())?;
-    Ok(said["packages"].as_array().cloned().unwrap_or_default())
+    serde_json::from_slice(&output.stdout)
+        .map_err(|_| String::from_utf8_lossy(&output.stderr).trim().to_owned())
 }
 
 #[cfg(test)]
@@ -82,7 +74,7 @@ mod tests {
 
     fn here(code: &str) -> Result<(), String> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-        check(code, root).expect("cargo runs")
+        check(code, root)
     }
 
     #[test]

@@ -8,9 +8,11 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use syn::spanned::Spanned;
+
+use crate::exercise::files_below;
 
 /// The crates of which every line is to be quoted.
 const COUNTED: [&str; 2] = ["reactor/src", "executor/src"];
@@ -74,54 +76,42 @@ pub fn measure(root: &Path, quoted: &Quoted, reasons: &str) -> io::Result<Covera
             coverage.problems.push(format!("`{file}` is listed without a reason; say why"));
         }
     }
-    let mut files = Vec::new();
     for folder in COUNTED {
-        collect(&root.join(folder), &mut files)?;
-    }
-    for path in files {
-        let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        let counted = counted_lines(&fs::read_to_string(&path)?)?;
-        coverage.lines += counted.len();
-        if reasons.contains_key(&name) {
-            coverage.excused += counted.len();
+        for path in files_below(&root.join(folder))? {
+            if path.file_stem().is_some_and(|stem| stem == "tests" || stem == "testing") {
+                continue;
+            }
+            let name =
+                path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            let counted = counted_lines(&fs::read_to_string(&path)?)?;
+            coverage.lines += counted.len();
+            coverage.excused += if reasons.contains_key(&name) { counted.len() } else { 0 };
+            let Some(quoted) = quoted.0.get(&name) else { continue };
+            let narrated: Vec<bool> =
+                counted.iter().filter_map(|line| quoted.get(line).copied()).collect();
+            coverage.quoted += narrated.len();
+            coverage.narrated += narrated.into_iter().filter(|narrated| *narrated).count();
         }
-        let Some(quoted) = quoted.0.get(&name) else { continue };
-        coverage.quoted += counted.iter().filter(|line| quoted.contains_key(line)).count();
-        coverage.narrated += counted.iter().filter(|line| quoted.get(line) == Some(&true)).count();
     }
     Ok(coverage)
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let stem = path.file_stem().and_then(|stem| stem.to_str());
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else if !matches!(stem, Some("tests" | "testing")) {
-            files.push(path);
-        }
-    }
-    Ok(())
 }
 
 /// The lines, from 0, that are neither empty nor part of a test.
 fn counted_lines(source: &str) -> io::Result<BTreeSet<usize>> {
     let file = syn::parse_file(source).map_err(io::Error::other)?;
-    let tests = file.items.iter().filter(|item| match item {
-        syn::Item::Mod(module) => module.attrs.iter().any(is_for_tests),
-        _ => false,
-    });
-    let tests: Vec<Range<usize>> =
-        tests.map(|item| item.span().start().line - 1..item.span().end().line).collect();
     let lines = source.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let lines = lines.map(|(number, _)| number);
-    Ok(lines.filter(|line| !tests.iter().any(|test| test.contains(line))).collect())
-}
-
-fn is_for_tests(attribute: &syn::Attribute) -> bool {
-    let syn::Meta::List(list) = &attribute.meta else { return false };
-    list.path.is_ident("cfg") && list.tokens.to_string() == "test"
+    let mut counted: BTreeSet<usize> = lines.map(|(number, _)| number).collect();
+    let for_tests = |attribute: &syn::Attribute| {
+        let condition = attribute.parse_args::<syn::Path>();
+        attribute.path().is_ident("cfg") && condition.is_ok_and(|path| path.is_ident("test"))
+    };
+    for item in &file.items {
+        if matches!(item, syn::Item::Mod(module) if module.attrs.iter().any(for_tests)) {
+            let place = item.span();
+            counted.retain(|line| !(place.start().line - 1..place.end().line).contains(line));
+        }
+    }
+    Ok(counted)
 }
 
 #[cfg(test)]

@@ -5,9 +5,8 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -29,90 +28,71 @@ pub(crate) fn has_claim(code: &str) -> Result<(), String> {
 
 /// What is wrong with the examples of a chapter.
 pub(crate) fn run(page: &Page<'_>, root: &Path) -> io::Result<Vec<Problem>> {
-    let examples: Vec<&Block> = page.blocks.iter().filter(|block| is_example(block)).collect();
-    if examples.is_empty() {
-        return Ok(Vec::new());
-    }
+    let is_example = |block: &&Block| block.kind == Kind::Rust && block.captions.is_empty();
+    let examples: Vec<&Block> = page.blocks.iter().filter(is_example).collect();
+    let Some(first) = examples.first() else { return Ok(Vec::new()) };
     let target = root.join("target/book");
     fs::create_dir_all(&target)?;
-    let name = page.file.file_name().expect("a chapter is a file");
-    let stripped = target.join(name);
+    let stripped = target.join(page.file.file_name().expect("a chapter is a file"));
     fs::write(&stripped, strip(page, &examples))?;
-    let mut rustdoc = Command::new("rustdoc");
-    rustdoc.args(["--test", "--edition", "2024"]).arg(&stripped);
-    // One after the other: rustdoc runs them in one process, where a descriptor that the one opens could
-    // take the number that the other has just closed.
-    rustdoc.arg("--test-args=--test-threads=1");
-    for (name, path) in libraries(root)? {
-        rustdoc.args(["--extern", &format!("{name}={}", path.display())]);
-        if let Some(folder) = path.parent() {
-            rustdoc.arg("-L").arg(format!("dependency={}", folder.join("deps").display()));
-        }
-    }
-    let output = rustdoc.env("CARGO_TERM_COLOR", "never").output()?;
+    let output = Command::new("rustdoc")
+        .args(["--test", "--edition", "2024"])
+        .arg(&stripped)
+        // One after the other: rustdoc runs them in one process, where a descriptor that the one opens
+        // could take the number that the other has just closed.
+        .arg("--test-args=--test-threads=1")
+        .args(libraries(root)?)
+        .env("CARGO_TERM_COLOR", "never")
+        .output()?;
     if output.status.success() {
         return Ok(Vec::new());
     }
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    Ok(failures(page, &examples, &said))
-}
-
-fn is_example(block: &Block) -> bool {
-    block.kind == Kind::Rust && block.captions.is_empty()
-}
-
-fn strip(page: &Page<'_>, examples: &[&Block]) -> String {
-    let within = |line| {
-        let covers =
-            |block: &&Block| (page.line(block.at)..=page.line(block.range.end)).contains(&line);
-        examples.iter().any(covers)
-    };
-    let lines = page.text.lines().enumerate();
-    lines
-        .map(|(number, line)| if within(number + 1) { line } else { "" }.to_owned() + "\n")
-        .collect()
-}
-
-fn failures(page: &Page<'_>, examples: &[&Block], said: &str) -> Vec<Problem> {
     // `test chapter.md - (line 12) ... FAILED`
     let failed = said.lines().filter(|line| line.starts_with("test ") && line.ends_with("FAILED"));
-    let lines = failed.filter_map(|line| {
-        line.split_once("line ")?.1.split_once(')')?.0.trim().parse::<usize>().ok()
-    });
-    let problem = |line| {
-        let what = format!("this example fails; mend it, or the code that it is about\n{said}");
-        Problem { file: page.file.to_owned(), line, what }
-    };
-    let mut problems: Vec<Problem> = lines.map(problem).collect();
-    if problems.is_empty() {
-        problems.push(problem(examples.first().map_or(1, |block| page.line(block.at))));
+    let mut lines: Vec<usize> = failed
+        .filter_map(|line| line.split_once("line ")?.1.split_once(')')?.0.trim().parse().ok())
+        .collect();
+    if lines.is_empty() {
+        lines.push(page.line(first.at));
     }
-    problems
+    let what = format!("this example fails; mend it, or the code that it is about\n{said}");
+    let problem = |line| Problem { file: page.file.to_owned(), line, what: what.clone() };
+    Ok(lines.into_iter().map(problem).collect())
 }
 
-/// The libraries that the workspace's build made, built now if they are not up to date.
-fn libraries(root: &Path) -> io::Result<Vec<(&'static str, PathBuf)>> {
-    static BUILT: OnceLock<Result<Vec<(&str, PathBuf)>, String>> = OnceLock::new();
-    BUILT.get_or_init(|| build(root).map_err(|e| e.to_string())).clone().map_err(io::Error::other)
+/// The chapter without the letters of all else.
+fn strip(page: &Page<'_>, examples: &[&Block]) -> String {
+    let (mut stripped, mut from) = (String::new(), 0);
+    for block in examples {
+        // The fence that ends it stands behind the code.
+        let end = block.range.end + "```".len();
+        stripped.extend(page.text[from..block.at].matches('\n'));
+        stripped.push_str(&page.text[block.at..end]);
+        from = end;
+    }
+    stripped
 }
 
-fn build(root: &Path) -> io::Result<Vec<(&'static str, PathBuf)>> {
+/// Where rustdoc finds the workspace's libraries, built now if they are not up to date.
+fn libraries(root: &Path) -> io::Result<Vec<String>> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--quiet", "--message-format=json"]).current_dir(root);
-    cargo.args(CRATES.iter().flat_map(|name| ["-p", name]));
-    let output = cargo.output()?;
+    let output = cargo.args(CRATES.iter().flat_map(|name| ["-p", name])).output()?;
     if !output.status.success() {
         return Err(io::Error::other(String::from_utf8_lossy(&output.stderr)));
     }
     let said = String::from_utf8_lossy(&output.stdout);
-    let artifacts = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut found = Vec::new();
-    for artifact in artifacts.filter(|message| message["reason"] == "compiler-artifact") {
+    let mut arguments = Vec::new();
+    for artifact in said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
         let name = CRATES.into_iter().find(|name| artifact["target"]["name"] == *name);
-        let files = artifact["filenames"].as_array();
-        let library = files.into_iter().flatten().filter_map(Value::as_str);
-        let library = library.filter(|path| path.ends_with(".rlib")).map(PathBuf::from).next();
-        found.extend(name.zip(library));
+        let mut files = artifact["filenames"].as_array().into_iter().flatten();
+        let library = files.find_map(|file| file.as_str().filter(|path| path.ends_with(".rlib")));
+        if let (Some(name), Some(library)) = (name, library) {
+            let folder = Path::new(library).with_file_name("deps");
+            arguments.push(format!("--extern={name}={library}"));
+            arguments.push(format!("-Ldependency={}", folder.display()));
+        }
     }
-    Ok(found)
+    Ok(arguments)
 }

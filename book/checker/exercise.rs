@@ -9,7 +9,7 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// How many seconds the tests of an exercise wait that is known to be unsolved: it hangs where it does.
@@ -32,10 +32,8 @@ pub fn verify(folder: &Path, copy: &Path) -> io::Result<(usize, Vec<String>)> {
     copy_folder(folder, copy)?;
     let mut problems = Vec::new();
     for name in &names {
-        let (given, solution) = (
-            folder.join(name).join("src/lib.rs"),
-            folder.join("solutions").join(format!("{name}.rs")),
-        );
+        let given = folder.join(name).join("src/lib.rs");
+        let solution = folder.join("solutions").join(format!("{name}.rs"));
         let place = copy.join(name).join("src/lib.rs");
         fs::copy(&given, &place)?;
         let (passed, said) = cargo_test(copy, name, BRIEFLY)?;
@@ -70,18 +68,26 @@ fn cargo_test(folder: &Path, name: &str, patience: &str) -> io::Result<(bool, St
 
 /// Copies all files; those that are there and have the same content are left as they are.
 pub(crate) fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (source, target) = (entry.path(), to.join(entry.file_name()));
-        if entry.file_name() == "target" {
-            continue;
-        }
-        if source.is_dir() {
-            copy_folder(&source, &target)?;
-        } else if fs::read(&target).ok() != Some(fs::read(&source)?) {
+    for source in files_below(from)? {
+        let target = to.join(source.strip_prefix(from).expect("it lies below"));
+        if fs::read(&target).ok() != Some(fs::read(&source)?) {
+            fs::create_dir_all(target.parent().expect("it lies in a folder"))?;
             fs::copy(&source, &target)?;
         }
     }
     Ok(())
+}
+
+/// All files in a folder and in those below it, but for what was built there.
+pub(crate) fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if !path.is_dir() {
+            files.push(path);
+        } else if !path.ends_with("target") {
+            files.append(&mut files_below(&path)?);
+        }
+    }
+    Ok(files)
 }

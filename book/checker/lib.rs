@@ -5,7 +5,7 @@
 //!                     │               diff         its lines stand in what two files differ by
 //!                     │               example      compiles, runs, and asserts something
 //!                     │               transcript   is what its commands print, today
-//!                     │               commands     are the reader's to run; what they name is there
+//!                     │               command      is the reader's to run; what it names is there
 //!                     │               text         a picture
 //!                     │               other        a problem
 //!                     └──► links  ──► the file is there, and has that heading
@@ -18,7 +18,8 @@
 //! ```
 //!
 //! Its lines must stand in that file, in one piece and in one place, whatever their indentation. A
-//! line `// …` skips forward; what follows it stands further down.
+//! line `// …` skips forward; what follows it stands further down. A transcript is labelled `console`;
+//! where it holds on one system only, `console,linux`: elsewhere it is counted, and not run.
 //!
 //! Invariants: each block is of one of these kinds, or a problem; each problem says file, line, and
 //! what to do. What drifted can be written anew by `bless`, as long as there is one way to do it.
@@ -26,6 +27,7 @@
 //! Neighbours: `exercise` and `stage` check what is not in the chapters' blocks; `coverage` counts;
 //! `outside` is for the pages that mdBook makes.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -39,11 +41,11 @@ mod link;
 pub mod outside;
 mod page;
 mod quote;
-mod session;
 pub mod stage;
 mod transcript;
 
 use page::{Block, Kind, Page};
+use transcript::Shell;
 
 /// What is wrong, and where.
 #[derive(Debug, PartialEq, Eq)]
@@ -62,46 +64,44 @@ impl fmt::Display for Problem {
     }
 }
 
+/// What is counted. A command without output is not run, for it may be a server; what it names is there.
+const COUNTED: [&str; 9] = [
+    "quotes",
+    "diffs",
+    "examples",
+    "transcripts",
+    "transcripts of Linux alone, not run here",
+    "commands without output",
+    "pictures in text",
+    "links",
+    "blocks that nobody checks",
+];
+
 /// What was found in the chapters.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Blocks of code that stand word for word in the file that they name.
-    pub quotes: usize,
-    /// Blocks that stand in what two files differ by.
-    pub diffs: usize,
-    /// Blocks that were compiled and run; with [`Depth::Words`], only seen.
-    pub examples: usize,
-    /// Blocks whose commands were run, and printed what they print here; or only seen.
-    pub transcripts: usize,
-    /// Blocks of commands without an output, which are not run: servers, for instance. What they name is there.
-    pub commands: usize,
-    /// Pictures and plain text.
-    pub texts: usize,
-    /// Blocks of no known kind; each is a problem too.
-    pub unchecked: usize,
-    /// Links to files and headings that are there.
-    pub links: usize,
+    counts: BTreeMap<&'static str, usize>,
     /// Which lines of which files were quoted.
     pub quoted: coverage::Quoted,
     /// What is wrong.
     pub problems: Vec<Problem>,
 }
 
+impl Report {
+    /// How many there are of a kind, by the name that the report has for it.
+    pub fn count(&self, kind: &str) -> usize {
+        self.counts.get(kind).copied().unwrap_or(0)
+    }
+
+    fn add(&mut self, kind: &'static str) {
+        debug_assert!(COUNTED.contains(&kind), "`{kind}` would not be reported");
+        *self.counts.entry(kind).or_default() += 1;
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} quotes, {} diffs, {} examples, {} transcripts, {} commands without output, \
-             {} pictures in text, {} links; {} blocks that nobody checks",
-            self.quotes,
-            self.diffs,
-            self.examples,
-            self.transcripts,
-            self.commands,
-            self.texts,
-            self.links,
-            self.unchecked
-        )
+        f.write_str(&COUNTED.map(|kind| format!("{} {kind}", self.count(kind))).join(", "))
     }
 }
 
@@ -121,6 +121,8 @@ pub struct Book {
     pub chapters: PathBuf,
     /// Where commands are run, and what captions name files from.
     pub root: PathBuf,
+    /// What commands are run on, in the words of [`std::env::consts::OS`].
+    pub system: &'static str,
 }
 
 impl Book {
@@ -130,8 +132,8 @@ impl Book {
     /// Where this crate does not lie in a workspace.
     pub fn ours() -> Book {
         let book = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let root = book.parent().expect("the book is a folder of the workspace");
-        Book { chapters: book.join("src"), root: root.to_owned() }
+        let root = book.parent().expect("the book is a folder of the workspace").to_owned();
+        Book { chapters: book.join("src"), root, system: std::env::consts::OS }
     }
 
     /// Checks all chapters.
@@ -155,20 +157,13 @@ impl Book {
         let mut blessed = Vec::new();
         for file in self.files()? {
             let mut text = fs::read_to_string(&file)?;
-            let mut edits = Vec::new();
-            let page = Page::parse(&file, &text);
-            let session = page.session();
-            for (block, today) in session.iter().zip(session::run(&session, &self.root)?) {
-                if block.code != today {
-                    edits.push((block.range.clone(), today));
+            let (mut edits, mut shell) = (Vec::new(), Shell::new(&self.root));
+            for block in Page::parse(&file, &text).blocks {
+                if let Some(code) = self.renew(&block, &mut shell)?.filter(|now| *now != block.code)
+                {
+                    edits.push((block.range, code));
                 }
             }
-            for block in &page.blocks {
-                if let Some(code) = self.current(block)?.filter(|code| *code != block.code) {
-                    edits.push((block.range.clone(), code));
-                }
-            }
-            edits.sort_by_key(|(range, _)| range.start);
             for (range, code) in edits.iter().rev() {
                 text.replace_range(range.clone(), code);
             }
@@ -185,140 +180,103 @@ impl Book {
     /// # Errors
     /// The folder cannot be read.
     pub fn files(&self) -> io::Result<Vec<PathBuf>> {
-        let mut files = Vec::new();
-        for entry in fs::read_dir(&self.chapters)? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "md") {
-                files.push(path);
-            }
-        }
+        let entries = fs::read_dir(&self.chapters)?.map(|entry| Ok(entry?.path()));
+        let mut files = entries.collect::<io::Result<Vec<PathBuf>>>()?;
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "md"));
         files.sort();
         Ok(files)
     }
 
-    /// What stands where the block quotes from, or what its commands print now.
-    fn current(&self, block: &Block) -> io::Result<Option<String>> {
-        Ok(match (&block.kind, &block.captions[..]) {
-            (Kind::Rust, [caption]) => {
-                let source = fs::read_to_string(&caption.file)?;
-                quote::renew(&block.code, &source)
-            }
-            (Kind::Diff, [old, new]) => {
-                let difference = quote::difference(&old.file, &new.file)?;
-                quote::renew(&block.code, &difference)
-            }
-            (Kind::Console { .. }, _) if transcript::claims_output(&block.code) => {
-                Some(transcript::run(&block.code, &self.root, &str::to_owned)?.text)
-            }
-            _ => None,
-        })
-    }
-
     fn check_page(&self, page: &Page, depth: Depth, report: &mut Report) -> io::Result<()> {
-        for problem in &page.problems {
-            report.problems.push(page.problem(problem.0, problem.1.clone()));
+        for (at, link) in &page.links {
+            report.add("links");
+            let found = link::check(page, link);
+            report.problems.extend(found.err().map(|what| page.problem(*at, what)));
         }
-        for link in &page.links {
-            match link::check(page, &link.to) {
-                Ok(()) => report.links += 1,
-                Err(what) => report.problems.push(page.problem(link.at, what)),
-            }
-        }
+        let mut shell = Shell::new(&self.root);
         for block in &page.blocks {
-            if let Err(what) = self.check_block(block, depth, report)? {
-                report.problems.push(page.problem(block.at, what));
-            }
+            let (kind, found) = self.check_block(block, depth, &mut shell, report)?;
+            report.add(kind);
+            report.problems.extend(found.err().map(|what| page.problem(block.at, what)));
         }
         if depth == Depth::Runs {
-            let session = page.session();
-            for (block, today) in session.iter().zip(session::run(&session, &self.root)?) {
-                let compared = transcript::compare(&block.code, &today);
-                report.problems.extend(compared.err().map(|what| page.problem(block.at, what)));
-            }
             report.problems.extend(example::run(page, &self.root)?);
         }
         Ok(())
     }
 
+    /// Of what kind a block is, and what is wrong with it.
     fn check_block(
         &self,
         block: &Block,
         depth: Depth,
+        shell: &mut Shell<'_>,
         report: &mut Report,
-    ) -> io::Result<Result<(), String>> {
+    ) -> io::Result<(&'static str, Result<(), String>)> {
         Ok(match &block.kind {
-            Kind::Text => {
-                report.texts += 1;
-                Ok(())
-            }
+            Kind::Text => ("pictures in text", Ok(())),
             Kind::Rust if block.captions.is_empty() => {
-                report.examples += 1;
-                example::has_claim(&block.code)
+                ("examples", example::has_claim(&block.code))
             }
-            Kind::Rust => self.check_quote(block, report),
-            Kind::Diff => {
-                report.diffs += 1;
-                self.check_diff(block)
+            Kind::Rust => ("quotes", self.check_quote(block, report)),
+            Kind::Diff => ("diffs", self.check_quote(block, report)),
+            Kind::Console(_) if !block.is_transcript() => {
+                ("commands without output", command::check(&block.code, &self.root))
             }
-            Kind::Session => {
-                report.transcripts += 1;
-                Ok(())
+            Kind::Console(label) if label.linux && self.system != "linux" => {
+                ("transcripts of Linux alone, not run here", Ok(()))
             }
-            Kind::Console { .. } if !transcript::claims_output(&block.code) => {
-                report.commands += 1;
-                command::check(&block.code, &self.root)?
-            }
-            Kind::Console { fails } => {
-                report.transcripts += 1;
-                match depth {
-                    Depth::Words => Ok(()),
-                    Depth::Runs => transcript::check(&block.code, *fails, &self.root)?,
-                }
-            }
-            Kind::Other(label) => {
-                report.unchecked += 1;
+            Kind::Console(_) if depth == Depth::Words => ("transcripts", Ok(())),
+            Kind::Console(label) => ("transcripts", shell.check(&block.code, *label)?),
+            Kind::Other(label) => (
+                "blocks that nobody checks",
                 Err(format!(
                     "a block labelled `{label}` is checked by nobody; label it rust, diff, console or text"
-                ))
-            }
+                )),
+            ),
         })
     }
 
     fn check_quote(&self, block: &Block, report: &mut Report) -> Result<(), String> {
-        let [caption] = &block.captions[..] else {
-            return Err("a quote comes from one file; give it a caption with one name".to_owned());
-        };
-        let source = caption.read(&self.root)?;
-        let lines = quote::check(&block.code, &source)
-            .map_err(|why| format!("the quote from {}: {why}", caption.name))?;
-        report.quotes += 1;
-        report.quoted.add(&caption.name, lines, !block.in_details);
+        let (name, source) = self.source(block)?;
+        let lines = quote::check(&block.code, &source).map_err(|why| format!("{name}: {why}"))?;
+        if block.kind == Kind::Rust {
+            report.quoted.add(&block.captions[0].name, lines, !block.in_details);
+        }
         Ok(())
     }
 
-    fn check_diff(&self, block: &Block) -> Result<(), String> {
-        let [old, new] = &block.captions[..] else {
-            return Err(
-                "a diff has two files; write **[old](link)** → **[new](link)** above it, in \
-                        the paragraph of its own"
-                    .to_owned(),
-            );
-        };
-        old.read(&self.root)?;
-        new.read(&self.root)?;
-        let difference = quote::difference(&old.file, &new.file).map_err(|e| e.to_string())?;
-        quote::check(&block.code, &difference)
-            .map(|_| ())
-            .map_err(|why| format!("the diff from {} to {}: {why}", old.name, new.name))
+    /// What a quote or a diff is to stand in, after what to call it.
+    fn source(&self, block: &Block) -> Result<(String, String), String> {
+        match (&block.kind, &block.captions[..]) {
+            (Kind::Diff, [old, new]) => {
+                let text = quote::difference(&old.read(&self.root)?, &new.read(&self.root)?);
+                Ok((format!("the diff from {} to {}", old.name, new.name), text))
+            }
+            (Kind::Diff, _) => {
+                Err("a diff has two files; write **[old](link)** → **[new](link)** above \
+                                    it, in a paragraph of its own"
+                    .to_owned())
+            }
+            (_, [file]) => Ok((format!("the quote from {}", file.name), file.read(&self.root)?)),
+            _ => Err("a quote comes from one file; give it a caption with one name".to_owned()),
+        }
     }
-}
 
-/// Checks one chapter, whose text is `markdown`, without running anything; links are relative to
-/// `file`.
-///
-/// # Panics
-/// Never: nothing is run.
-pub fn check_chapter(book: &Book, file: &Path, markdown: &str, report: &mut Report) {
-    let page = Page::parse(file, markdown);
-    book.check_page(&page, Depth::Words, report).expect("nothing is run, and so nothing fails to");
+    /// What stands where the block quotes from, or what its commands print now; `None` where only a
+    /// person can say.
+    fn renew(&self, block: &Block, shell: &mut Shell<'_>) -> io::Result<Option<String>> {
+        Ok(match &block.kind {
+            Kind::Rust | Kind::Diff => {
+                let source = self.source(block).ok();
+                source.and_then(|(_, source)| quote::renew(&block.code, &source))
+            }
+            Kind::Console(label)
+                if block.is_transcript() && (!label.linux || self.system == "linux") =>
+            {
+                shell.run(&block.code, *label)?.ok()
+            }
+            _ => None,
+        })
+    }
 }

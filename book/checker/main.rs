@@ -19,23 +19,9 @@ usage: cargo run -p book -- COMMAND
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done = match arguments[..] {
-        ["check"] => check(),
-        ["bless"] => bless(),
-        ["coverage"] => measure(),
-        ["outside"] => mend_links(),
-        // mdBook asks first whether we mean this kind of output.
-        ["outside", "supports", kind] => {
-            Ok(if kind == "html" { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-        }
-        ["stage", chapter, folder] => match chapter.parse() {
-            Ok(chapter) => lay_out(chapter, Path::new(folder)),
-            Err(_) => Err(io::Error::other(format!("`{chapter}` is no chapter; give its number"))),
-        },
-        _ => Err(io::Error::other(USAGE)),
-    };
-    match done {
-        Ok(code) => code,
+    match run(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::from(2)
@@ -43,23 +29,52 @@ fn main() -> ExitCode {
     }
 }
 
-fn check() -> io::Result<ExitCode> {
-    let report = Book::ours().check(Depth::Runs)?;
+/// Whether all is well.
+fn run(arguments: &[&str]) -> io::Result<bool> {
+    let book = Book::ours();
+    match arguments {
+        ["check"] => return check(&book),
+        ["bless"] => {
+            bless(&book)?;
+            return check(&book);
+        }
+        ["coverage"] => {
+            let quoted = book.check(Depth::Words)?.quoted;
+            let reasons = fs::read_to_string(book.root.join("book/coverage.toml"))?;
+            println!("{}", coverage::measure(&book.root, &quoted, &reasons)?);
+        }
+        ["outside"] => println!("{}", outside::preprocess(io::stdin())?),
+        // mdBook asks first whether we mean this kind of output.
+        ["outside", "supports", kind] => return Ok(*kind == "html"),
+        ["stage", chapter, folder] => {
+            let number = chapter.parse().map_err(|_| {
+                io::Error::other(format!("`{chapter}` is no chapter; give its number"))
+            })?;
+            stage::lay_out(&book.root, number, Path::new(folder))?;
+            println!("after chapter {chapter}: {folder}; there, `cargo test`");
+        }
+        _ => return Err(io::Error::other(USAGE)),
+    }
+    Ok(true)
+}
+
+fn check(book: &Book) -> io::Result<bool> {
+    let report = book.check(Depth::Runs)?;
     println!("{report}");
     for problem in &report.problems {
         eprintln!("{problem}");
     }
-    Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(report.problems.is_empty())
 }
 
-fn bless() -> io::Result<ExitCode> {
-    let book = Book::ours();
-    for picture in listings::pictures() {
+fn bless(book: &Book) -> io::Result<()> {
+    let pictures = listings::pictures();
+    for picture in &pictures {
         fs::write(book.chapters.join("img").join(picture.name()), picture.svg())?;
     }
     for file in book.files()? {
         let mut text = fs::read_to_string(&file)?;
-        for picture in listings::pictures() {
+        for picture in &pictures {
             let begin = format!("(img/{})\n\n", picture.name());
             let Some(begin) = text.find(&begin).map(|place| place + begin.len()) else { continue };
             let Some(length) = text[begin..].find("</div>") else { continue };
@@ -68,29 +83,8 @@ fn bless() -> io::Result<ExitCode> {
         fs::write(&file, text)?;
     }
     for (file, blocks) in book.bless()? {
-        println!(
-            "{}: {blocks} blocks rewritten; read them, and what is said of them",
-            file.display()
-        );
+        let file = file.display();
+        println!("{file}: {blocks} blocks rewritten; read them, and what is said of them");
     }
-    check()
-}
-
-fn measure() -> io::Result<ExitCode> {
-    let book = Book::ours();
-    let report = book.check(Depth::Words)?;
-    let reasons = fs::read_to_string(book.root.join("book/coverage.toml"))?;
-    println!("{}", coverage::measure(&book.root, &report.quoted, &reasons)?);
-    Ok(ExitCode::SUCCESS)
-}
-
-fn mend_links() -> io::Result<ExitCode> {
-    println!("{}", outside::preprocess(io::stdin())?);
-    Ok(ExitCode::SUCCESS)
-}
-
-fn lay_out(chapter: i64, folder: &Path) -> io::Result<ExitCode> {
-    stage::lay_out(&Book::ours().root, chapter, folder)?;
-    println!("after chapter {chapter}: {}; there, `cargo test`", folder.display());
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

@@ -36,30 +36,26 @@ pub fn preprocess(mut input: impl Read) -> io::Result<String> {
 
 /// Every chapter in `value`, however deep.
 fn rewrite(value: &mut Value, chapters: &Path, base: &str) {
-    let children: Vec<&mut Value> = match value {
-        Value::Array(items) => items.iter_mut().collect(),
+    if let Some(path) = value["path"].as_str() {
+        let folder = chapters.join(path).with_file_name("");
+        let content = value["content"].as_str().unwrap_or_default();
+        value["content"] = links(content, &folder, chapters, base).into();
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| rewrite(item, chapters, base)),
         Value::Object(fields) => {
-            let folder =
-                fields.get("path").and_then(Value::as_str).and_then(|p| Path::new(p).parent());
-            let folder = folder.map(|folder| chapters.join(folder));
-            if let (Some(folder), Some(Value::String(content))) =
-                (folder, fields.get_mut("content"))
-            {
-                *content = links(content, &folder, chapters, base);
-            }
-            fields.values_mut().collect()
+            fields.values_mut().for_each(|field| rewrite(field, chapters, base))
         }
-        _ => return,
-    };
-    for child in children {
-        rewrite(child, chapters, base);
+        _ => {}
     }
 }
 
 /// The chapter with the links that leave the folder of chapters made to start from `base`.
 fn links(markdown: &str, folder: &Path, chapters: &Path, base: &str) -> String {
-    let mut edits = Vec::new();
-    for (event, range) in Parser::new_ext(markdown, Options::ENABLE_TABLES).into_offset_iter() {
+    let mut text = markdown.to_owned();
+    let events: Vec<_> =
+        Parser::new_ext(markdown, Options::ENABLE_TABLES).into_offset_iter().collect();
+    for (event, range) in events.into_iter().rev() {
         let Event::Start(Tag::Link { dest_url: to, .. } | Tag::Image { dest_url: to, .. }) = event
         else {
             continue;
@@ -70,26 +66,21 @@ fn links(markdown: &str, folder: &Path, chapters: &Path, base: &str) -> String {
         if let Some(at) = markdown[range.clone()].rfind(&*to).filter(|_| leaves) {
             let at = range.start + at;
             let target = target.to_string_lossy().replace('\\', "/");
-            edits.push((at..at + to.len(), format!("{base}/{target}")));
+            text.replace_range(at..at + to.len(), &format!("{base}/{target}"));
         }
-    }
-    let mut text = markdown.to_owned();
-    for (range, to) in edits.into_iter().rev() {
-        text.replace_range(range, &to);
     }
     text
 }
 
 /// Without `..`: `book/src/../listings` is `book/listings`.
 fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
+    path.components().fold(PathBuf::new(), |mut plain, part| {
         match part {
             Component::ParentDir => drop(plain.pop()),
             part => plain.push(part),
         }
-    }
-    plain
+        plain
+    })
 }
 
 #[cfg(test)]

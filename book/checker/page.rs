@@ -15,22 +15,38 @@ use crate::Problem;
 pub(crate) enum Kind {
     Rust,
     Diff,
-    Console { fails: bool },
-    Session,
+    Console(Label),
     Text,
     Other(String),
 }
 
+/// What stands behind `console`.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Label {
+    /// The last command is to fail.
+    pub(crate) fails: bool,
+    /// The chapter's server is started here, or spoken to.
+    pub(crate) session: bool,
+    /// It prints this on Linux, and elsewhere something else.
+    pub(crate) linux: bool,
+}
+
 impl Kind {
-    fn of(label: &str) -> Kind {
-        match label {
+    fn of(block: &CodeBlockKind<'_>) -> Kind {
+        let CodeBlockKind::Fenced(label) = block else {
+            return Kind::Other("(indented)".to_owned());
+        };
+        let mut words = label.split(',');
+        let says = |word| label.split(',').any(|said| said == word);
+        match &**label {
             "rust" => Kind::Rust,
             "diff" => Kind::Diff,
-            "console" => Kind::Console { fails: false },
-            "console,fails" => Kind::Console { fails: true },
-            "console,session" => Kind::Session,
             "text" => Kind::Text,
-            other => Kind::Other(other.to_owned()),
+            _ if words.all(|word| ["console", "fails", "session", "linux"].contains(&word)) => {
+                let (fails, session, linux) = (says("fails"), says("session"), says("linux"));
+                Kind::Console(Label { fails, session, linux })
+            }
+            _ => Kind::Other(label.to_string()),
         }
     }
 }
@@ -39,7 +55,7 @@ impl Kind {
 #[derive(Debug)]
 pub(crate) struct Caption {
     pub(crate) name: String,
-    pub(crate) file: PathBuf,
+    file: PathBuf,
 }
 
 impl Caption {
@@ -63,7 +79,7 @@ pub(crate) struct Block {
     pub(crate) kind: Kind,
     pub(crate) code: String,
     pub(crate) captions: Vec<Caption>,
-    /// Where the fence is, in bytes.
+    /// Where the first fence is, in bytes.
     pub(crate) at: usize,
     /// Where the code is, in bytes.
     pub(crate) range: Range<usize>,
@@ -71,127 +87,96 @@ pub(crate) struct Block {
     pub(crate) in_details: bool,
 }
 
-pub(crate) struct Link {
-    pub(crate) to: String,
-    pub(crate) at: usize,
+impl Block {
+    /// Whether its commands are run: they claim an output, or have to do with the chapter's server.
+    pub(crate) fn is_transcript(&self) -> bool {
+        let output = |line: &str| !line.starts_with("$ ") && !line.is_empty();
+        matches!(self.kind, Kind::Console(label) if label.session || self.code.lines().any(output))
+    }
 }
 
 pub(crate) struct Page<'a> {
     pub(crate) file: &'a Path,
     pub(crate) text: &'a str,
     pub(crate) blocks: Vec<Block>,
-    pub(crate) links: Vec<Link>,
+    /// Where each stands, and where it leads.
+    pub(crate) links: Vec<(usize, String)>,
     /// What a link may name after its `#`.
     pub(crate) anchors: Vec<String>,
-    pub(crate) problems: Vec<(usize, String)>,
 }
 
 impl<'a> Page<'a> {
     pub(crate) fn parse(file: &'a Path, text: &'a str) -> Page<'a> {
-        let (blocks, links) = (Vec::new(), Vec::new());
-        let page = Page { file, text, blocks, links, anchors: Vec::new(), problems: Vec::new() };
-        let mut reader = Reader { page, captions: Vec::new(), named: None, in_details: false };
+        let mut page =
+            Page { file, text, blocks: Vec::new(), links: Vec::new(), anchors: Vec::new() };
+        let (mut captions, mut in_details) = (Vec::new(), false);
+        // The caption's link or the heading that we are in: its target, if it is a link, and its text.
+        let mut named: Option<(Option<String>, String)> = None;
         let mut events = Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter();
-        while let Some((event, range)) = events.next() {
+        while let Some((event, place)) = events.next() {
             match event {
                 Event::Start(Tag::CodeBlock(kind)) => {
-                    let mut code = String::new();
-                    let mut inner = None::<Range<usize>>;
-                    for (event, range) in events.by_ref() {
-                        match event {
-                            Event::Text(text) => {
-                                code.push_str(&text);
-                                inner.get_or_insert_with(|| range.clone()).end = range.end;
-                            }
-                            _ => break,
-                        }
-                    }
-                    reader.block(&kind, code, range.clone(), inner.unwrap_or(range));
+                    let is_text = |event: &(Event<'_>, _)| matches!(event.0, Event::Text(_));
+                    let pieces = events.by_ref().take_while(is_text).map(|(_, place)| place);
+                    let range = pieces.reduce(|all, next| all.start..next.end);
+                    let range = range.unwrap_or(place.start..place.start);
+                    page.blocks.push(Block {
+                        kind: Kind::of(&kind),
+                        code: text[range.clone()].to_owned(),
+                        captions: std::mem::take(&mut captions),
+                        at: place.start,
+                        range,
+                        in_details,
+                    });
                 }
-                event => reader.event(event, range),
+                Event::Start(Tag::Paragraph | Tag::List(_) | Tag::BlockQuote(_)) => {
+                    captions.clear()
+                }
+                Event::Start(Tag::Heading { .. }) => {
+                    captions.clear();
+                    named = Some((None, String::new()));
+                }
+                Event::End(TagEnd::Heading(_)) => {
+                    page.anchors.push(anchor(&named.take().unwrap_or_default().1));
+                }
+                Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                    page.links.push((place.start, dest_url.to_string()));
+                    let in_heading = matches!(named, Some((None, _)));
+                    if !in_heading && text[..place.start].ends_with("**") {
+                        named = Some((Some(dest_url.to_string()), String::new()));
+                    }
+                }
+                Event::End(TagEnd::Link) => {
+                    if let Some((Some(target), name)) = named.take_if(|(link, _)| link.is_some()) {
+                        captions.push(Caption { name, file: page.beside(&target) });
+                    }
+                }
+                Event::Text(text) | Event::Code(text) => {
+                    named.iter_mut().for_each(|(_, name)| name.push_str(&text));
+                }
+                Event::Html(html) => {
+                    captions.clear();
+                    in_details =
+                        (in_details || html.contains("<details")) && !html.contains("</details");
+                }
+                _ => {}
             }
         }
-        reader.page
+        page
+    }
+
+    /// The file that a link means.
+    pub(crate) fn beside(&self, link: &str) -> PathBuf {
+        self.file.parent().unwrap_or(Path::new("")).join(link)
     }
 
     pub(crate) fn problem(&self, at: usize, what: String) -> Problem {
         Problem { file: self.file.to_owned(), line: self.line(at), what }
     }
 
-    /// The transcripts that need a server.
-    pub(crate) fn session(&self) -> Vec<&Block> {
-        self.blocks.iter().filter(|block| block.kind == Kind::Session).collect()
-    }
-
     /// The line of a place, from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
         self.text[..at].matches('\n').count() + 1
-    }
-}
-
-/// What has been seen of a page so far.
-struct Reader<'a> {
-    page: Page<'a>,
-    captions: Vec<Caption>,
-    /// The link or heading that we are in: its target, if it is a link, and its text.
-    named: Option<(Option<String>, String)>,
-    in_details: bool,
-}
-
-impl Reader<'_> {
-    fn event(&mut self, event: Event<'_>, range: Range<usize>) {
-        match event {
-            Event::Start(Tag::Paragraph | Tag::List(_) | Tag::BlockQuote(_)) => {
-                self.captions.clear();
-            }
-            Event::Start(Tag::Heading { .. }) => {
-                self.captions.clear();
-                self.named = Some((None, String::new()));
-            }
-            Event::End(TagEnd::Heading(_)) => {
-                let (_, text) = self.named.take().unwrap_or_default();
-                self.page.anchors.push(anchor(&text));
-            }
-            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-                self.page.links.push(Link { to: dest_url.to_string(), at: range.start });
-                let in_heading = matches!(self.named, Some((None, _)));
-                if !in_heading && self.page.text[..range.start].ends_with("**") {
-                    self.named = Some((Some(dest_url.to_string()), String::new()));
-                }
-            }
-            Event::End(TagEnd::Link) => {
-                if let Some((Some(target), name)) = self.named.take_if(|(link, _)| link.is_some()) {
-                    let folder = self.page.file.parent().unwrap_or(Path::new(""));
-                    self.captions.push(Caption { name, file: folder.join(target) });
-                }
-            }
-            Event::Text(text) | Event::Code(text) => {
-                if let Some((_, name)) = &mut self.named {
-                    name.push_str(&text);
-                }
-            }
-            Event::Html(html) => {
-                self.captions.clear();
-                self.in_details |= html.contains("<details");
-                self.in_details &= !html.contains("</details");
-            }
-            _ => {}
-        }
-    }
-
-    fn block(
-        &mut self,
-        kind: &CodeBlockKind<'_>,
-        code: String,
-        whole: Range<usize>,
-        range: Range<usize>,
-    ) {
-        let kind = match kind {
-            CodeBlockKind::Fenced(label) => Kind::of(label),
-            CodeBlockKind::Indented => Kind::Other("(indented)".to_owned()),
-        };
-        let (captions, in_details) = (std::mem::take(&mut self.captions), self.in_details);
-        self.page.blocks.push(Block { kind, code, captions, at: whole.start, range, in_details });
     }
 }
 

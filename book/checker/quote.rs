@@ -1,9 +1,6 @@
 //! Whether a quote stands in a file, and what stands there now.
 
-use std::fs;
-use std::io;
 use std::ops::Range;
-use std::path::Path;
 
 use similar::{Algorithm, ChangeTag, DiffTag, TextDiff, capture_diff_slices};
 
@@ -14,32 +11,13 @@ const SKIP: &str = "// …";
 /// missing, or stands more than once.
 pub(crate) fn check(quote: &str, source: &str) -> Result<Vec<Range<usize>>, String> {
     let source: Vec<&str> = source.lines().collect();
-    let quoted: Vec<&str> = quote.lines().collect();
-    let mut found = Vec::new();
-    let mut from = 0;
-    for (number, piece) in quoted.split(|line| line.trim() == SKIP).enumerate() {
-        let piece = trim(piece);
-        let Some(first) = piece.first() else { continue };
-        let places = places(piece, &source[from..]);
-        match places[..] {
-            [] => {
-                let line = nearest_difference(piece, &source);
-                return Err(format!(
-                    "`{line}` does not stand there; bring the quote up to date, by hand or by \
-                     `cargo run -p book -- bless`"
-                ));
-            }
-            [_, _, ..] if number == 0 => {
-                let times = places.len();
-                return Err(format!("`{first}` … stands there {times} times; quote a line more"));
-            }
-            // After a skip the first place counts: it is the one that comes next.
-            [place, ..] => {
-                found.push(from + place..from + place + piece.len());
-                from += place + piece.len();
-            }
-        }
-    }
+    let found = locate(quote, &source, |piece, _| {
+        let line = nearest_difference(piece, &source);
+        Err(format!(
+            "`{line}` does not stand there; bring the quote up to date, by hand or by `cargo run -p \
+             book -- bless`"
+        ))
+    })?;
     if found.is_empty() {
         return Err("it quotes nothing; take the block away, or fill it".to_owned());
     }
@@ -52,35 +30,55 @@ pub(crate) fn renew(quote: &str, source: &str) -> Option<String> {
     if check(quote, source).is_ok() {
         return Some(quote.to_owned());
     }
-    let source: Vec<&str> = source.lines().collect();
+    let lines: Vec<&str> = source.lines().collect();
+    let none = |piece: &[&str], source: &[&str]| drifted(piece, source).ok_or_else(String::new);
+    let mut found = locate(quote, &lines, none).ok()?.into_iter();
+    let margin = |lines: &[&str]| {
+        let lines = lines.iter().filter(|line| !line.trim().is_empty());
+        lines.map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0)
+    };
+    let mut renewed = String::new();
+    for part in quote.lines().collect::<Vec<&str>>().chunk_by(|a, b| is_skip(a) == is_skip(b)) {
+        if is_skip(part[0]) {
+            renewed.push_str(&format!("{}\n", part[0]));
+        } else if !trim(part).is_empty() {
+            let now = &lines[found.next()?];
+            let cut = margin(now).saturating_sub(margin(part));
+            renewed.extend(now.iter().map(|line| format!("{}\n", line.get(cut..).unwrap_or(""))));
+        }
+    }
+    check(&renewed, source).is_ok().then_some(renewed)
+}
+
+fn is_skip(line: &str) -> bool {
+    line.trim() == SKIP
+}
+
+/// Where the pieces stand, one below the other; for one that does not, `missing` is asked, with the
+/// lines that are left.
+fn locate(
+    quote: &str,
+    source: &[&str],
+    missing: impl Fn(&[&str], &[&str]) -> Result<Range<usize>, String>,
+) -> Result<Vec<Range<usize>>, String> {
     let quoted: Vec<&str> = quote.lines().collect();
-    let mut renewed = Vec::new();
-    let mut from = 0;
-    for (number, whole) in quoted.split(|line| line.trim() == SKIP).enumerate() {
-        if number > 0 {
-            renewed.push(quoted.iter().find(|line| line.trim() == SKIP)?.to_string());
-        }
-        let piece = trim(whole);
-        if piece.is_empty() {
-            continue;
-        }
+    let (mut found, mut from) = (Vec::new(), 0);
+    for (number, piece) in quoted.split(|line| is_skip(line)).enumerate() {
+        let piece = trim(piece);
+        let Some(first) = piece.first() else { continue };
         let place = match places(piece, &source[from..])[..] {
-            [] => drifted(piece, &source[from..])?,
+            [] => missing(piece, &source[from..])?,
+            [_, _, ..] if number == 0 => {
+                let times = places(piece, source).len();
+                return Err(format!("`{first}` … stands there {times} times; quote a line more"));
+            }
+            // After a skip the first place counts: it is the one that comes next.
             [place, ..] => place..place + piece.len(),
         };
-        let place = from + place.start..from + place.end;
-        let margin = |lines: &[&str]| {
-            let lines = lines.iter().filter(|line| !line.trim().is_empty());
-            lines.map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0)
-        };
-        let (ours, theirs) = (margin(piece), margin(&source[place.clone()]));
-        let cut = theirs.saturating_sub(ours);
-        let lines = source[place.clone()].iter();
-        renewed.extend(lines.map(|line| line.get(cut..).unwrap_or("").to_owned()));
-        from = place.end;
+        found.push(from + place.start..from + place.end);
+        from += place.end;
     }
-    let renewed = renewed.join("\n") + "\n";
-    check(&renewed, &source.join("\n")).is_ok().then_some(renewed)
+    Ok(found)
 }
 
 /// Where the piece stands, if most of its lines still stand in one place: from its first line to its
@@ -115,22 +113,18 @@ fn kept(ours: &[String], theirs: &[String]) -> impl Iterator<Item = Range<usize>
     equal.map(|operation| operation.new_range())
 }
 
-/// What two files differ by, with all that they have in common: each line after a space, `-` or `+`.
-///
-/// # Errors
-/// One of them cannot be read.
-pub(crate) fn difference(old: &Path, new: &Path) -> io::Result<String> {
-    let (old, new) = (fs::read_to_string(old)?, fs::read_to_string(new)?);
-    let diff = TextDiff::from_lines(&old, &new);
+/// What two texts differ by, with all that they have in common: each line after a space, `-` or `+`.
+pub(crate) fn difference(old: &str, new: &str) -> String {
+    let diff = TextDiff::from_lines(old, new);
     let lines = diff.iter_all_changes().map(|change| {
         let sign = match change.tag() {
             ChangeTag::Equal => " ",
             ChangeTag::Delete => "-",
             ChangeTag::Insert => "+",
         };
-        format!("{sign}{}", change.to_string_lossy().trim_end_matches('\n'))
+        format!("{sign}{}", change.value()).trim_end().to_owned() + "\n"
     });
-    Ok(lines.map(|line| line.trim_end().to_owned() + "\n").collect())
+    lines.collect()
 }
 
 /// Without the empty lines around it, which belong to a skip.
@@ -167,6 +161,7 @@ fn nearest_difference<'a>(piece: &[&'a str], source: &[&str]) -> &'a str {
     };
     piece.iter().find(missing).or(piece.first()).map_or("", |line| line.trim())
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;

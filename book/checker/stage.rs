@@ -58,10 +58,10 @@ pub fn lay_out(root: &Path, chapter: i64, folder: &Path) -> io::Result<()> {
             continue;
         }
         let target = folder.join(path);
-        fs::create_dir_all(target.parent().expect("it is below the folder"))?;
         if source.is_dir() {
             copy_folder(&source, &target)?;
         } else {
+            fs::create_dir_all(target.parent().expect("it is below the folder"))?;
             fs::copy(&source, &target)?;
         }
     }

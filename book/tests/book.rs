@@ -16,7 +16,8 @@ fn every_block_of_every_chapter_is_true() {
     say(&report.to_string());
     let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
-    assert!(report.quotes > 0 && report.links > 0, "a book that quotes nothing is not this one");
+    let is_ours = report.count("quotes") > 0 && report.count("links") > 0;
+    assert!(is_ours, "a book that quotes nothing is not this one");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use book::{Book, Depth, Problem, Report, check_chapter, coverage, exercise};
+use book::{Book, Depth, Problem, Report, coverage, exercise};
 use tempfile::TempDir;
 
 const SOURCE: &str =
@@ -22,7 +22,7 @@ fn fixture(markdown: &str) -> (TempDir, Book) {
     ] {
         fs::write(root.path().join(name), content).expect("a new file");
     }
-    let book = Book { chapters, root: root.path().to_owned() };
+    let book = Book { chapters, root: root.path().to_owned(), system: "linux" };
     (root, book)
 }
 
@@ -37,6 +37,7 @@ fn problem(markdown: &str, depth: Depth) -> (usize, String) {
     let problems = check(markdown, depth).problems;
     let [Problem { file, line, what }] = &problems[..] else { panic!("{problems:?}") };
     assert!(file.ends_with("src/chapter.md"), "{}", file.display());
+    assert!(problems[0].to_string().contains(&format!("chapter.md:{line}: ")), "{}", problems[0]);
     (*line, what.clone())
 }
 
@@ -58,9 +59,10 @@ fn a_chapter_without_a_mistake_has_no_problem() {
     );
     let report = check(&markdown, Depth::Runs);
     assert_eq!(report.problems, []);
-    let counts = [report.quotes, report.diffs, report.texts, report.transcripts, report.commands];
-    assert_eq!(counts, [1, 1, 1, 1, 1], "{report}");
-    assert_eq!(report.links, 5);
+    for kind in ["quotes", "diffs", "pictures in text", "transcripts", "commands without output"] {
+        assert_eq!(report.count(kind), 1, "{kind}: {report}");
+    }
+    assert_eq!(report.count("links"), 5);
 }
 
 #[test]
@@ -91,6 +93,7 @@ fn a_caption_that_says_one_file_and_links_to_another_is_found() {
 fn an_unlabelled_fence_and_an_unknown_label_are_found() {
     has(problem("```\nanything\n```\n", Depth::Words), 1, &["checked by nobody", "label it"]);
     has(problem("```sh\nls\n```\n", Depth::Words), 1, &["`sh`"]);
+    has(problem("```console,windows\n$ dir\n```\n", Depth::Words), 1, &["`console,windows`"]);
     has(problem("text\n\n    indented\n", Depth::Words), 3, &["checked by nobody"]);
 }
 
@@ -98,6 +101,35 @@ fn an_unlabelled_fence_and_an_unknown_label_are_found() {
 fn a_stale_transcript_is_found_and_shown() {
     let found = problem("\n\n```console\n$ echo new\nold\n```\n", Depth::Runs);
     has(found, 3, &["stale", "-old", "+new", "bless"]);
+}
+
+#[test]
+fn a_transcript_whose_command_fails_is_found_and_bless_leaves_it() {
+    let chapter = "```console\n$ echo no space left; false\nall is well\n```\n";
+    let found = problem(chapter, Depth::Runs);
+    has(found.clone(), 1, &["`echo no space left; false` fails", "\nno space left\n"]);
+    assert!(!found.1.contains("bless"), "{}", found.1);
+    let (root, book) = fixture(chapter);
+    assert_eq!(book.bless().expect("it can be read"), []);
+    let text = fs::read_to_string(root.path().join("src/chapter.md")).expect("the chapter");
+    assert_eq!(text, chapter);
+}
+
+#[test]
+fn a_transcript_of_linux_is_run_there_and_elsewhere_counted_alone() {
+    let chapter = "```console,linux\n$ echo new\nold\n```\n";
+    has(problem(chapter, Depth::Runs), 1, &["stale", "-old", "+new"]);
+    let (_root, linux) = fixture(chapter);
+    let elsewhere = Book { system: "macos", ..linux };
+    let report = elsewhere.check(Depth::Runs).expect("it can be read");
+    assert_eq!(report.problems, []);
+    let said = report.to_string();
+    assert!(said.contains("0 transcripts, 1 transcripts of Linux alone, not run here"), "{said}");
+    assert_eq!(
+        elsewhere.bless().expect("it can be read"),
+        [],
+        "nothing was run, so nothing is known"
+    );
 }
 
 #[test]
@@ -179,15 +211,6 @@ fn a_reason_for_a_file_that_is_gone_and_an_empty_reason_are_found() {
     let problems = coverage.expect("the sources").problems;
     assert!(problems[0].contains("gone.rs") && problems[0].contains("not there"), "{problems:?}");
     assert!(problems[1].contains("slab.rs") && problems[1].contains("say why"), "{problems:?}");
-}
-
-#[test]
-fn a_chapter_that_is_in_no_file_can_be_checked_too() {
-    let mut report = Report::default();
-    let book = Book::ours();
-    let file = book.chapters.join("invented.md");
-    check_chapter(&book, &file, "```\nx\n```\n", &mut report);
-    assert!(report.problems[0].to_string().contains("invented.md:1:"), "{:?}", report.problems);
 }
 
 /// An exercise of one function, as given and as solved.
