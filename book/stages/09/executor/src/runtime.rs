@@ -29,7 +29,7 @@ use crate::task::{Header, ROOT};
 const POLLS_PER_TURN: usize = 64;
 
 /// What a task may do in one poll; nothing spends it yet.
-const BUDGET: u32 = 128;
+const BUDGET: i64 = 128;
 
 /// A single-threaded executor. Dropping it drops every task at the point at which it waits.
 pub struct Runtime {
