@@ -14,8 +14,11 @@ use std::time::Duration;
 
 use tests::{Server, Wire, command};
 
-/// What every line finds: a text, a number, and another text.
+/// What every line finds: a text, a number, and another text; and a slow log without entries.
 const BEFORE: &[&[&str]] = &[
+    // On a busy machine any command may be slow.
+    &["CONFIG", "SET", "slowlog-log-slower-than", "-1"],
+    &["SLOWLOG", "RESET"],
     &["SELECT", "0"],
     &["FLUSHALL"],
     &["MSET", "k", "hello world", "n", "10", "l", "yellow word"],
@@ -236,10 +239,10 @@ const BITS: &str = "
     BITFIELD k OVERFLOW FAIL INCRBY i64 0 # | GET k
 ";
 
-/// A cursor that is not 0 means something else to each server, so only one that is none is sent.
+/// A cursor that is not 0 means something else to each server: without keys there is none.
 const KEYS: &str = "
-    SCAN 0 COUNT # TYPE list
-    SCAN 0 COUNT 1000 COUNT # TYPE nope
+    FLUSHALL | SCAN 0 COUNT #
+    FLUSHALL | SCAN 0 COUNT 1000 COUNT # TYPE list
     SELECT # | SET k there
     MOVE k # | EXISTS k
     COPY k copy DB #
@@ -282,7 +285,7 @@ const SETTINGS: &str = "
     maxmemory-samples 5
     lfu-log-factor 10
     lfu-decay-time 1
-    slowlog-log-slower-than 10000
+    slowlog-log-slower-than -1
     slowlog-max-len 128
     auto-aof-rewrite-percentage 100
     auto-aof-rewrite-min-size 67108864
