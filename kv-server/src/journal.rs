@@ -128,11 +128,6 @@ impl Journal {
         !self.buffer.is_empty()
     }
 
-    /// How many bytes there are to take.
-    pub(crate) fn pending(&self) -> usize {
-        self.buffer.len()
-    }
-
     /// What comes next begins another file: it must say which database it is for.
     pub(crate) fn begin_file(&mut self) {
         self.selected = None;
@@ -192,6 +187,21 @@ mod tests {
         journal.replace(0, &[b"SET", b"a", b"1", b"PXAT", b"5"]);
         append(&mut journal, 0, "SET a 1 EX 10");
         assert_eq!(taken(&mut journal), "*2 SELECT 0 *5 SET a 1 PXAT 5");
+    }
+
+    #[test]
+    fn what_is_being_written_is_pending_until_it_is_in_the_file() {
+        let mut journal = Journal::default();
+        journal.keep(true);
+        append(&mut journal, 0, "SET a 1");
+        let group = journal.take();
+        let place = journal.end();
+        append(&mut journal, 0, "DEL a");
+        let more = journal.pending() - group.len() as u64;
+        journal.note_written(place);
+        assert_eq!((more, journal.pending()), (more, journal.take().len() as u64));
+        journal.note_written(journal.end());
+        assert_eq!(journal.pending(), 0);
     }
 
     #[test]

@@ -100,6 +100,11 @@ impl Journal {
         if waits { Barrier(places.end) } else { Barrier::NONE }
     }
 
+    /// How many bytes are not in the file yet: in memory, or being written.
+    pub(crate) fn pending(&self) -> u64 {
+        self.places.end - self.places.written
+    }
+
     /// Whether replies may pass; if not yet, the client is woken when they may.
     pub(crate) fn pass(&mut self, barrier: Barrier, policy: SyncPolicy, slot: Slot) -> Passage {
         let places = &mut self.places;
