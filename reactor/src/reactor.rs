@@ -303,13 +303,29 @@ impl Reactor {
     }
 }
 
-fn wake([reader, writer]: Waiters) {
-    if let Some(reader) = reader {
-        reader.wake();
+fn wake(waiters: Waiters) {
+    match waiters {
+        [None, None] => {}
+        [Some(one), None] | [None, Some(one)] => one.wake(),
+        [Some(reader), Some(writer)] => wake_both(reader, writer),
     }
-    if let Some(writer) = writer {
-        writer.wake();
+}
+
+/// Wakes the writer in a drop, and so even where the reader's waker panics: the event is gone.
+#[cold]
+fn wake_both(reader: Waker, writer: Waker) {
+    struct Second(Option<Waker>);
+
+    impl Drop for Second {
+        fn drop(&mut self) {
+            if let Some(waker) = self.0.take() {
+                waker.wake();
+            }
+        }
     }
+
+    let _second = Second(Some(writer));
+    reader.wake();
 }
 
 impl fmt::Debug for Reactor {

@@ -241,15 +241,16 @@ impl<T: AsFd> Source<T> {
         if self.entry.is_ready(direction) {
             return Poll::Ready(());
         }
-        self.wait(direction, context.waker());
-        Poll::Pending
+        self.wait(direction, context.waker())
     }
 
     /// Out of line: who is ready pays for the question alone, and saves no registers for the rest.
     #[inline(never)]
-    fn wait(&self, direction: Direction, waker: &Waker) {
+    fn wait(&self, direction: Direction, waker: &Waker) -> Poll<()> {
         self.reactor.assert_current();
         self.entry.wait(direction, waker);
+        // If the waker's own code has parked the reactor, this edge has found nobody.
+        if self.entry.is_ready(direction) { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Says that an operation moved less than it was asked to, so that the kernel has nothing more
@@ -310,5 +311,58 @@ impl<T: AsFd, R, F: FnMut(&T) -> io::Result<R>> Future for With<'_, T, F> {
 impl<T: AsFd, F> fmt::Debug for With<'_, T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("With").field("direction", &self.direction).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{calls_when_cloned, counter};
+    use std::io::{Read, Write};
+    use std::os::unix::net::UnixStream;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::time::Duration;
+
+    /// How long a park may take before a test calls it broken.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn read(source: &Source<UnixStream>, waker: &Waker) -> Poll<io::Result<usize>> {
+        let operation = |mut io: &UnixStream| io.read(&mut [0]);
+        source.poll_io(&mut Context::from_waker(waker), Direction::Read, operation)
+    }
+
+    fn with_source(test: impl FnOnce(Source<UnixStream>, UnixStream)) {
+        let reactor = Reactor::new().expect("a reactor");
+        let _entered = reactor.enter();
+        let (ours, theirs) = UnixStream::pair().expect("a pair");
+        test(Source::nonblocking(ours).expect("a source"), theirs);
+    }
+
+    #[test]
+    fn a_clone_that_lets_the_bytes_come_finds_them_read() {
+        with_source(|source, theirs| {
+            assert!(read(&source, Waker::noop()).is_pending());
+            let brings = calls_when_cloned(move || {
+                (&theirs).write_all(b"x").expect("write");
+                Reactor::current().park(Some(PATIENCE)).expect("park");
+            });
+            match read(&source, &brings) {
+                Poll::Ready(Ok(1)) => {}
+                other => panic!("the byte is there, and its edge is gone, but it says {other:?}"),
+            }
+        });
+    }
+
+    #[test]
+    fn a_clone_that_panics_leaves_who_waited_waiting() {
+        with_source(|source, mut theirs| {
+            let woken = counter();
+            assert!(read(&source, &woken.waker()).is_pending());
+            let panics = calls_when_cloned(|| panic!("a waker's own"));
+            assert!(catch_unwind(AssertUnwindSafe(|| read(&source, &panics))).is_err());
+            theirs.write_all(b"x").expect("write");
+            Reactor::current().park(Some(PATIENCE)).expect("park");
+            assert_eq!(woken.count(), 1);
+        });
     }
 }

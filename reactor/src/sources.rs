@@ -96,13 +96,13 @@ impl Entry {
         ]
     }
 
-    /// Arrow 3: keeps `waker` for when an operation may be tried, in the place of the one before.
+    /// Arrow 3: keeps `waker` for when an operation may be tried, in the place of the one before. Look
+    /// again after it: to clone the one, and to drop the other, is foreign code.
     pub(crate) fn wait(&self, direction: Direction, waker: &Waker) {
-        let waiter = self.waiter(direction);
-        if let Some(before) = waiter.take() {
-            return wait_again(waiter, before, waker);
+        let before = self.waiter(direction).replace(Some(waker.clone()));
+        if let Some(before) = before {
+            discard(before);
         }
-        keep(waiter, waker.clone());
     }
 
     /// Arrow 2, after less was moved than was asked for: the kernel has no more just now. What is
@@ -171,23 +171,6 @@ impl Sources {
             Some(entry) => entry.record(said),
             None => [None, None],
         }
-    }
-}
-
-/// As [`Entry::wait`], where somebody waits already: no event has come since.
-#[cold]
-#[inline(never)]
-fn wait_again(waiter: &Cell<Option<Waker>>, before: Waker, waker: &Waker) {
-    if before.will_wake(waker) {
-        keep(waiter, before);
-    } else {
-        keep(waiter, waker.clone());
-    }
-}
-
-fn keep(waiter: &Cell<Option<Waker>>, waker: Waker) {
-    if let Some(other) = waiter.replace(Some(waker)) {
-        discard(other); // somebody has waited in `clone`, which is foreign code
     }
 }
 

@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use reactor::io::AsyncRead;
+use reactor::io::{AsyncRead, AsyncWrite};
 use reactor::net::TcpStream;
 use reactor::time::{self, Sleep};
 use reactor::{Reactor, signal};
@@ -165,5 +165,24 @@ fn a_waker_that_panics_takes_no_event_from_the_others() {
             let _ = catch_unwind(AssertUnwindSafe(park));
         }
         park_until("the five whose wakers do not panic", || plain.count() == 5);
+    });
+}
+
+#[test]
+fn a_readers_waker_that_panics_takes_no_event_from_the_writer() {
+    fn panic_on_wake() {
+        panic!("a waker's own");
+    }
+    with_reactor(|reactor| {
+        let (mut stream, peer) = connected();
+        let writer = counter();
+        while stream.poll_write(&mut Context::from_waker(&writer.waker()), &[0; 65_536]).is_ready()
+        {
+        }
+        poll_read(&mut stream, &foreign(panic_on_wake, nothing));
+        drop(peer); // which ends both directions, by one event
+        let park = || reactor.park(Some(Duration::from_secs(20))).expect("park");
+        let _ = catch_unwind(AssertUnwindSafe(park));
+        park_until("the writer's waker", || writer.count() > 0);
     });
 }
