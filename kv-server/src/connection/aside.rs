@@ -37,6 +37,12 @@ impl Conversation {
         self.aside.get_or_insert_default()
     }
 
+    /// Whether there are bytes that are not executed.
+    #[inline]
+    pub(super) fn has_unread(&self) -> bool {
+        self.aside.as_ref().is_some_and(|aside| aside.unread.is_some())
+    }
+
     /// The bytes that are not executed, to be executed.
     #[inline]
     pub(super) fn take_unread(&mut self) -> Option<Box<Unread>> {

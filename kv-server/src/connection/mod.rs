@@ -13,7 +13,9 @@
 //! share), execute every complete request in it, send their replies together. Sixteen pipelined
 //! requests are one read and one write.
 //!
-//! - A connection that waits for its client holds no buffer.
+//! - A connection that waits for its client holds no buffer. Nearly always that is all it waits for: it
+//!   is *at rest*, and its next step begins with the read, without a question about what else there is.
+//!   Whatever gives it more to do ends the rest: [`Conversation::begin`] for others, a batch for itself.
 //! - A client that does not read its replies is not read from: its backlog stays below
 //!   `output_limit` and one reply, and it loses nothing.
 //! - Where changes must be on the disk before anybody hears of them, nothing is sent before they are.
@@ -23,6 +25,7 @@
 
 mod aside;
 mod barrier;
+mod batch;
 mod linger;
 mod pause;
 mod requests;
@@ -32,8 +35,6 @@ mod unread;
 mod watch;
 
 use std::future::Future;
-use std::io;
-use std::mem;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -46,17 +47,12 @@ pub(crate) use shared::Shared;
 use unread::Unread;
 
 use crate::clients::{Client, Ending, Slot};
-use crate::cmd::Call;
 use crate::journal::Barrier;
-use crate::outbox::Buffers;
-use crate::resp::Request;
-use crate::rt::{self, TcpStream};
+use crate::rt::TcpStream;
 use crate::state::State;
 
 /// How many steps a turn has.
 const STEPS: usize = 4;
-/// After so many bytes of new replies a batch is interrupted, to send them.
-const FLUSH_AT: usize = 64 << 10;
 
 /// The task of one connection.
 pub(crate) struct Connection {
@@ -70,6 +66,8 @@ struct Conversation {
     stream: TcpStream,
     slot: Slot,
     phase: Phase,
+    /// It serves, and nothing waits to be sent, to be executed or for a pause to end.
+    at_rest: bool,
     /// `unread` may begin with a complete request.
     interrupted: bool,
     /// What is to be on the disk before anything more is sent.
@@ -91,7 +89,7 @@ enum Phase {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     Step,
-    /// By reading: nothing else is to be done first.
+    /// By reading: all that comes before it is done.
     Read,
     Linger,
     Gone,
@@ -108,6 +106,7 @@ impl Connection {
             stream,
             slot,
             phase: Phase::Serving,
+            at_rest: false,
             interrupted: false,
             barrier: Barrier::NONE,
             aside,
@@ -124,39 +123,51 @@ impl Conversation {
         state: &mut State,
         scratch: &mut Scratch,
     ) -> Poll<()> {
-        if let Some(Aside { lingering: Some(lingering), .. }) = self.aside.as_deref_mut() {
-            return lingering.poll(context, scratch, &mut self.stream);
+        if let Some(Aside { lingering: Some(_), .. }) = self.aside.as_deref() {
+            return self.linger(context, scratch);
         }
         if let Next::Gone = self.begin(context, state) {
             return Poll::Ready(());
         }
-        let mut next = Next::Step;
         for _ in 0..STEPS {
-            let polled = match next {
-                Next::Read => Poll::Ready(Ok(Next::Read)),
-                _ => self.prepare(context, state),
+            let mut next = match self.at_rest {
+                true => Poll::Ready(Next::Read),
+                false => self.prepare(context, state),
             };
-            let polled = match polled {
-                Poll::Ready(Ok(Next::Read)) => self.poll_batch(context, state, scratch),
-                other => other,
-            };
-            match polled {
-                Poll::Ready(Ok(to @ (Next::Step | Next::Read))) => next = to,
-                Poll::Ready(Ok(Next::Linger)) => {
-                    state.remove(self.slot);
-                    let aside = self.aside.get_or_insert_default();
-                    let lingering = aside.lingering.insert(Box::new(Lingering::new()));
-                    return lingering.poll(context, scratch, &mut self.stream);
-                }
-                Poll::Ready(Ok(Next::Gone) | Err(_)) => return Poll::Ready(()),
+            if next == Poll::Ready(Next::Read) {
+                next = self.poll_batch(context, state, scratch);
+            }
+            match next {
+                Poll::Ready(Next::Read | Next::Step) => continue,
                 Poll::Pending if self.poll_departure(context, state, scratch).is_ready() => {
                     return Poll::Ready(());
                 }
                 Poll::Pending => return self.poll_watch(context, state),
+                Poll::Ready(Next::Linger) => return self.begin_lingering(context, state, scratch),
+                Poll::Ready(Next::Gone) => return Poll::Ready(()),
             }
         }
         context.waker().wake_by_ref();
         Poll::Pending
+    }
+
+    /// The client is told all, and is no client any more; what it still sends is not for us.
+    #[cold]
+    fn begin_lingering(
+        &mut self,
+        context: &mut Context<'_>,
+        state: &mut State,
+        scratch: &mut Scratch,
+    ) -> Poll<()> {
+        state.remove(self.slot);
+        self.linger(context, scratch)
+    }
+
+    #[cold]
+    fn linger(&mut self, context: &mut Context<'_>, scratch: &mut Scratch) -> Poll<()> {
+        let aside = self.aside.get_or_insert_default();
+        let lingering = aside.lingering.get_or_insert_with(|| Box::new(Lingering::new()));
+        lingering.poll(context, scratch, &mut self.stream)
     }
 
     /// Leaves the waker where others find it. Whether the client was ended by another.
@@ -168,34 +179,43 @@ impl Conversation {
             None => client.waker = Some(context.waker().clone()),
         }
         let ending = client.ending;
-        if mem::take(&mut client.has_news) {
-            self.barrier = self.barrier.max(barrier_of_messages(state, self.slot));
+        if client.has_news {
+            self.take_news(state);
         }
         if ending == Ending::Now { Next::Gone } else { Next::Step }
     }
 
+    /// Others have put something into the outbox.
+    #[inline(never)]
+    fn take_news(&mut self, state: &mut State) {
+        state.clients[self.slot].has_news = false;
+        self.at_rest = false;
+        self.barrier = self.barrier.max(barrier_of_messages(state, self.slot));
+    }
+
     /// What comes before reading: what waits is sent, a pause is waited for. Or the end goes on.
-    #[inline]
-    fn prepare(&mut self, context: &mut Context<'_>, state: &mut State) -> Poll<io::Result<Next>> {
+    #[inline(never)]
+    fn prepare(&mut self, context: &mut Context<'_>, state: &mut State) -> Poll<Next> {
         if self.barrier != Barrier::NONE {
             ready!(self.poll_barrier(state));
         }
-        let flushed = self.poll_flush(context, state)?;
+        let flushed = match self.poll_flush(context, state) {
+            Poll::Ready(Err(_)) => return Poll::Ready(Next::Gone),
+            flushed => flushed.is_ready(),
+        };
         match self.phase {
-            Phase::Serving if flushed.is_pending() && self.is_held_back(state) => Poll::Pending,
+            Phase::Serving if !flushed && self.is_held_back(state) => Poll::Pending,
             Phase::Serving => {
                 ready!(self.poll_pause(context, state));
-                Poll::Ready(Ok(Next::Read))
+                self.at_rest = flushed && !self.interrupted;
+                Poll::Ready(Next::Read)
             }
+            Phase::Closing { .. } if !flushed => Poll::Pending,
             Phase::Closing { linger: true } => {
-                ready!(flushed);
-                ready!(self.stream.poll_shutdown(context))?;
-                Poll::Ready(Ok(Next::Linger))
+                let shut = ready!(self.stream.poll_shutdown(context));
+                Poll::Ready(if shut.is_ok() { Next::Linger } else { Next::Gone })
             }
-            Phase::Closing { linger: false } => {
-                ready!(flushed);
-                Poll::Ready(Ok(Next::Gone))
-            }
+            Phase::Closing { linger: false } => Poll::Ready(Next::Gone),
         }
     }
 
@@ -203,139 +223,6 @@ impl Conversation {
     fn is_held_back(&self, state: &State) -> bool {
         state.clients[self.slot].outbox.backlog() >= state.config.output_limit
     }
-
-    /// Takes in what has come, and executes what is complete.
-    #[inline]
-    fn poll_batch(
-        &mut self,
-        context: &mut Context<'_>,
-        state: &mut State,
-        scratch: &mut Scratch,
-    ) -> Poll<io::Result<Next>> {
-        let Scratch { input, request, output } = scratch;
-        if self.interrupted
-            && let Some(unread) = self.take_unread()
-        {
-            return Poll::Ready(Ok(self.run_unread(context, state, output, unread)));
-        }
-        let count = match self.stream.poll_read(context, input) {
-            Poll::Ready(count) => count?,
-            Poll::Pending if state.stopping => 0,
-            Poll::Pending => return Poll::Pending,
-        };
-        if count == 0 {
-            drop(self.take_unread());
-            self.phase = Phase::Closing { linger: false };
-            return Poll::Ready(Ok(Next::Step));
-        }
-        let arrived = &input[..count];
-        state.stats.input_bytes += count as u64;
-        if let Some(mut unread) = self.take_unread() {
-            unread.append(arrived);
-            return Poll::Ready(Ok(self.run_unread(context, state, output, unread)));
-        }
-        let (consumed, next) = self.run(context, state, output, arrived, request);
-        if consumed < count {
-            let request = mem::take(request);
-            if self.phase == Phase::Serving {
-                let unread = Unread::new(&arrived[consumed..], request, &state.held);
-                self.aside().unread = Some(unread);
-            }
-        }
-        Poll::Ready(Ok(next))
-    }
-
-    /// Executes what was left over, and keeps what is left over again.
-    #[inline(never)]
-    fn run_unread(
-        &mut self,
-        context: &mut Context<'_>,
-        state: &mut State,
-        output: &mut Vec<u8>,
-        mut unread: Box<Unread>,
-    ) -> Next {
-        let (bytes, request) = unread.parts();
-        let (consumed, next) = self.run(context, state, output, bytes, request);
-        unread.consume(consumed);
-        if unread.len() > state.config.query_limit {
-            return Next::Gone;
-        }
-        if unread.len() > 0 && self.phase == Phase::Serving {
-            self.aside().unread = Some(unread);
-        }
-        next
-    }
-
-    /// Executes the complete requests at the beginning of `bytes`, until the replies have become
-    /// many, and sends the replies. How many bytes these requests were; `request` is what is known
-    /// of the next.
-    ///
-    /// Replies are made in `output`, and go behind what waits already. Only what the socket does not
-    /// take at once comes to lie in the outbox.
-    fn run(
-        &mut self,
-        context: &mut Context<'_>,
-        state: &mut State,
-        output: &mut Vec<u8>,
-        bytes: &[u8],
-        request: &mut Request,
-    ) -> (usize, Next) {
-        let (mut out, mut sent) = if state.clients[self.slot].outbox.backlog() == 0 {
-            (mem::take(output), 0)
-        } else {
-            state.clients.take_output(self.slot)
-        };
-        let mut call = Call::new(state, self.slot, rt::unix_time(), &mut out);
-        let full = call.reply.out.len() + FLUSH_AT;
-        let (position, waits) = match self.aside.as_deref_mut() {
-            Some(Aside { topics: Some(session), .. }) => session.run(&mut call, bytes, full),
-            _ => requests::execute(&mut call, bytes, request, full),
-        };
-        if waits {
-            self.aside.get_or_insert_default().paused.get_or_insert_default();
-        }
-        self.interrupted = waits || call.reply.out.len() >= full;
-        let now = call.now;
-        let ending = call.finish();
-        if ending == Ending::AfterReplies {
-            self.phase = Phase::Closing { linger: true };
-        }
-        self.barrier = state.journal.barrier(state.config.durability.sync, now);
-        let mut gone = ending == Ending::Now;
-        if !gone && self.barrier == Barrier::NONE {
-            gone = matches!(self.poll_send(context, state, &out, &mut sent), Poll::Ready(Err(_)));
-        }
-        if sent < out.len() || output.capacity() > 0 {
-            state.clients.restore_output(self.slot, out, sent);
-            gone |= self.barrier == Barrier::NONE && self.is_too_slow(state);
-        } else {
-            *output = emptied(out);
-            let is_free = !self.interrupted && self.barrier == Barrier::NONE;
-            if is_free && self.phase == Phase::Serving && !gone {
-                return (position, Next::Read);
-            }
-        }
-        (position, if gone { Next::Gone } else { Next::Step })
-    }
-
-    /// Whether more waits to be sent than a client of its kind may let wait.
-    fn is_too_slow(&self, state: &mut State) -> bool {
-        let limit = state.output_limit(self.slot);
-        let backlog = state.clients[self.slot].outbox.backlog();
-        let over = limit.hard > 0 && limit.is_over(backlog);
-        state.stats.slow_clients += u64::from(over);
-        over
-    }
-}
-
-/// A buffer for the next replies, unless it has become too large to be kept.
-#[inline]
-fn emptied(mut buffer: Vec<u8>) -> Vec<u8> {
-    if buffer.capacity() > Buffers::LARGEST_KEPT {
-        return Vec::new();
-    }
-    buffer.clear();
-    buffer
 }
 
 impl Future for Connection {

@@ -35,8 +35,12 @@ impl Unread {
         self.share.set(self.bytes.capacity() + self.request.held());
     }
 
-    /// The bytes that are not executed, and their first request.
-    pub(super) fn parts(&mut self) -> (&[u8], &mut Request) {
+    /// The bytes that are not executed, those after them that have arrived now, and their first request.
+    #[inline(never)]
+    pub(super) fn followed_by(&mut self, more: &[u8]) -> (&[u8], &mut Request) {
+        if !more.is_empty() {
+            self.append(more);
+        }
         (&self.bytes[self.start..], &mut self.request)
     }
 

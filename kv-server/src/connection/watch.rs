@@ -82,8 +82,7 @@ impl Conversation {
     /// Nothing can be done now: ready if time is over for this client.
     #[inline]
     pub(super) fn poll_watch(&mut self, context: &mut Context<'_>, state: &mut State) -> Poll<()> {
-        if state.config.timeout.is_none() && state.clients[self.slot].outbox.backlog() == 0 {
-            self.unwatch();
+        if self.at_rest && state.config.timeout.is_none() && self.aside.is_none() {
             return Poll::Pending;
         }
         self.watch_limits(context, state)
