@@ -301,16 +301,15 @@ impl Clients {
         fits
     }
 
-    /// Wakes each client that something was delivered to. Waking runs nothing there and then, so
-    /// all may stay borrowed meanwhile.
+    /// Whether [`Clients::wake`] has something to do.
     #[inline]
-    pub(crate) fn wake(&mut self) {
-        if !self.delivered.is_empty() {
-            self.wake_delivered();
-        }
+    pub(crate) fn has_delivered(&self) -> bool {
+        !self.delivered.is_empty()
     }
 
-    fn wake_delivered(&mut self) {
+    /// Wakes each client that something was delivered to. Waking runs nothing there and then, so
+    /// all may stay borrowed meanwhile.
+    pub(crate) fn wake(&mut self) {
         for slot in self.delivered.drain(..) {
             if let Some(Client { waker: Some(waker), .. }) = &self.slots[slot.0 as usize] {
                 waker.wake_by_ref();

@@ -70,6 +70,7 @@ impl Notifications {
     }
 
     /// Whether events of this class are told.
+    #[inline]
     pub(crate) fn include(self, class: Class) -> bool {
         self.0 & class.0 != 0
     }

@@ -24,6 +24,7 @@ use std::task::Waker;
 use crate::clients::{Clients, Slot};
 use crate::config::{Config, OutputLimit};
 use crate::db::{Databases, Millis, Row};
+use crate::events::Class;
 use crate::journal::Journal;
 use crate::ledger::Ledger;
 use crate::logging;
@@ -112,7 +113,7 @@ impl State {
     /// The row of `key`, counted as a hit or a miss.
     #[inline]
     pub(crate) fn read(&mut self, database: u8, key: &[u8], now: Millis) -> Option<&Row> {
-        if self.is_observed() {
+        if self.config.notifications.include(Class::KEYMISS) {
             self.tell_if_missing(database, key, now);
         }
         let row = self.databases.get(database, key, now);
@@ -125,7 +126,7 @@ impl State {
 
     /// As [`State::read`], but what the key is used for does not make it a used one.
     pub(crate) fn look(&mut self, database: u8, key: &[u8], now: Millis) -> Option<&Row> {
-        if self.is_observed() {
+        if self.config.notifications.include(Class::KEYMISS) {
             self.tell_if_missing(database, key, now);
         }
         let row = self.databases.peek(database, key, now);
@@ -175,11 +176,19 @@ impl State {
     /// nothing, so the state may be borrowed meanwhile.
     #[inline]
     pub(crate) fn wake(&mut self) {
+        let writes = self.journal.has_pending() || self.persistence.is_due(self.databases.dirty);
+        if self.clients.has_delivered() || self.databases.has_earlier() || writes {
+            self.wake_others(writes);
+        }
+    }
+
+    #[inline(never)]
+    fn wake_others(&mut self, writes: bool) {
         self.clients.wake();
         if self.databases.take_earlier() {
             self.wake_expiry();
         }
-        if self.journal.has_pending() || self.persistence.is_due(self.databases.dirty) {
+        if writes {
             self.persistence.wake();
         }
     }

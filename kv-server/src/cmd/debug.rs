@@ -85,7 +85,7 @@ fn sleep(seconds: &[u8]) {
 
 /// The address of the value is not told.
 fn object(call: &mut Call<'_>, key: &[u8]) -> Outcome {
-    call.state.databases.set_time(call.now);
+    call.state.databases.set_time(call.time);
     if !call.state.databases.contains(call.database, key, call.now) {
         return Err(Error::new("ERR no such key"));
     }

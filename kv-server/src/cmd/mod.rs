@@ -140,7 +140,7 @@ impl<'a> Call<'a> {
         let timed = measure::mask(state);
         // Fits for some hundred million years.
         let now = time.as_millis() as Millis;
-        state.databases.set_time(now);
+        state.databases.set_time(time);
         let kept = out.len();
         let reply = Reply::new(out, protocol);
         Call {
@@ -161,22 +161,40 @@ impl<'a> Call<'a> {
     }
 
     /// Runs one command, and writes its reply. How the caller goes on.
+    ///
+    /// Nearly always nothing speaks against the command, and there is little to look at.
     #[inline(always)]
     pub(crate) fn execute(&mut self, arguments: Arguments<'_>) -> Then {
         self.kept = self.reply.out.len();
-        match self.admit(arguments) {
-            Ok(Admission::Run(found)) => self.run(found, arguments),
-            Ok(Admission::Queued) => {}
-            Ok(Admission::Later) => return Then::Wait,
-            Err(error) => {
-                let error = self.reject(error);
-                self.fail(&error);
+        match table::TABLE.called(arguments) {
+            Some(found)
+                if !self.guarded
+                    && found.command.subcommands.is_empty()
+                    && found.command.takes(arguments.len()) =>
+            {
+                self.last = Some(found);
+                self.run(found, arguments);
             }
+            found => match self.admit(found, arguments) {
+                Ok(Admission::Run(found)) => self.run_admitted(found, arguments),
+                Ok(Admission::Queued) => {}
+                Ok(Admission::Later) => return Then::Wait,
+                Err(error) => {
+                    let error = self.reject(error);
+                    self.fail(&error);
+                }
+            },
         }
         if self.watched { self.look_after() } else { Then::GoOn }
     }
 
-    /// Runs a command that may run, writes its reply, and its changes down.
+    /// Out of line: once within [`Call::execute`] is enough.
+    #[inline(never)]
+    fn run_admitted(&mut self, found: Found, arguments: Arguments<'_>) {
+        self.run(found, arguments);
+    }
+
+    /// Runs a command that may run, and writes its changes down. Its reply may be an error.
     #[inline(always)]
     fn run(&mut self, found: Found, arguments: Arguments<'_>) {
         self.state.stats.commands += 1;
@@ -236,8 +254,11 @@ impl<'a> Call<'a> {
     /// Whether the caller's connection is to end; then it is subscribed no more.
     #[inline]
     pub(crate) fn finish(&mut self) -> Ending {
-        self.collect();
-        let client = &mut self.state.clients[self.slot];
+        let mut client = &mut self.state.clients[self.slot];
+        if client.outbox.backlog() > 0 {
+            self.collect();
+            client = &mut self.state.clients[self.slot];
+        }
         client.active = self.now;
         if let Some(found) = self.last {
             client.last_command = &found.command.name;
@@ -283,25 +304,9 @@ impl<'a> Call<'a> {
         self.state.clients[self.slot].database = database;
     }
 
-    /// Looks at whether the command that is called may run, now. Nearly always nothing speaks against
-    /// it, and there is little to look at.
-    #[inline(always)]
-    fn admit(&mut self, arguments: Arguments<'_>) -> Result<Admission, Error> {
-        match table::TABLE.called(arguments) {
-            Some(found)
-                if !self.guarded
-                    && found.command.subcommands.is_empty()
-                    && found.command.takes(arguments.len()) =>
-            {
-                self.last = Some(found);
-                Ok(Admission::Run(found))
-            }
-            found => self.admit_any(found, arguments),
-        }
-    }
-
+    /// Looks at whether the command that is called may run, now.
     #[inline(never)]
-    fn admit_any(
+    fn admit(
         &mut self,
         found: Option<Found>,
         arguments: Arguments<'_>,

@@ -11,7 +11,7 @@
 use super::Call;
 use crate::clients::Ending;
 use crate::db::Millis;
-use crate::events::{Class, Event, KEYMISS};
+use crate::events::{Event, KEYMISS};
 use crate::fan_out;
 use crate::pubsub::{Counts, Kind};
 use crate::state::State;
@@ -36,12 +36,10 @@ impl State {
         }
     }
 
-    /// A key is about to be read: tells if it is not there.
+    /// A key is about to be read, and who listens wants to hear of misses: tells if it is not there.
     #[cold]
     pub(crate) fn tell_if_missing(&mut self, database: u8, key: &[u8], now: Millis) {
-        if self.config.notifications.include(Class::KEYMISS)
-            && !self.databases.contains(database, key, now)
-        {
+        if !self.databases.contains(database, key, now) {
             self.settle_expired();
             self.notify(database, KEYMISS, key);
         }

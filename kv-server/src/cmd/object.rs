@@ -117,7 +117,7 @@ fn told(
     key: &[u8],
     tell: impl Fn(&Databases, &Row) -> Result<u32, Error>,
 ) -> Option<Result<u32, Error>> {
-    call.state.databases.set_time(call.now);
+    call.state.databases.set_time(call.time);
     if !call.state.databases.contains(call.database, key, call.now) {
         return None;
     }

@@ -205,7 +205,8 @@ impl Call<'_> {
         self.guarded = false;
         self.reply.out.clear();
         let text = |error: &[u8]| String::from_utf8_lossy(error).trim_end().to_owned();
-        let admission = self.admit(arguments).map_err(|error| text(error.text()))?;
+        let found = self.commands.called(arguments);
+        let admission = self.admit(found, arguments).map_err(|error| text(error.text()))?;
         let Admission::Run(Found { command, .. }) = admission else {
             return Err("it does not run".into());
         };

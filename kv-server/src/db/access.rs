@@ -12,8 +12,9 @@
 //! Reading a clock for each use would cost more than the use: the time is set once for a batch.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
 
-use super::{Millis, Policy};
+use super::Policy;
 
 /// The counter of a row that was just made.
 const FRESH: u32 = 5;
@@ -60,10 +61,10 @@ impl Access {
         self.counts = policy.counts();
     }
 
-    /// The time of the uses that come now.
+    /// The unix time of the uses that come now.
     #[inline]
-    pub(super) fn set_time(&mut self, now: Millis) {
-        let seconds = (now / 1000) as u32;
+    pub(super) fn set_time(&mut self, now: Duration) {
+        let seconds = now.as_secs() as u32;
         self.time = if self.counts { (seconds / 60) & MINUTES } else { seconds };
     }
 
@@ -138,27 +139,29 @@ impl Random {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::{Access, Aging, FRESH, Policy, Random};
 
     fn counting(aging: Aging) -> Access {
         let mut access = Access::new();
         access.random = Random::seeded(1);
         access.set_policy(Policy::AllKeysLfu, aging);
-        access.set_time(1_700_000_000_000);
+        access.set_time(Duration::from_millis(1_700_000_000_000));
         access
     }
 
     #[test]
     fn the_last_use_is_noted_in_seconds() {
         let mut access = Access::new();
-        access.set_time(1_700_000_000_999);
+        access.set_time(Duration::from_millis(1_700_000_000_999));
         let mut stamp = access.fresh();
         assert_eq!(stamp, 1_700_000_000);
-        access.set_time(1_700_000_010_000);
+        access.set_time(Duration::from_millis(1_700_000_010_000));
         assert_eq!((access.idle(stamp), access.score(stamp)), (10, 10));
         access.touch(&mut stamp);
         assert_eq!(access.idle(stamp), 0);
-        access.set_time(1_600_000_000_000);
+        access.set_time(Duration::from_millis(1_600_000_000_000));
         assert_eq!(access.idle(stamp), 0, "also if the clock goes back");
     }
 
@@ -182,9 +185,9 @@ mod tests {
     fn the_counter_decays_with_the_minutes() {
         let mut access = counting(Aging { log_factor: 10, decay_time: 2 });
         let stamp = access.fresh();
-        access.set_time(1_700_000_000_000 + 5 * 60_000);
+        access.set_time(Duration::from_millis(1_700_000_000_000 + 5 * 60_000));
         assert_eq!(access.frequency(stamp), FRESH - 2);
-        access.set_time(1_700_000_000_000 + 500 * 60_000);
+        access.set_time(Duration::from_millis(1_700_000_000_000 + 500 * 60_000));
         assert_eq!(access.frequency(stamp), 0);
         access.set_policy(Policy::AllKeysLfu, Aging { log_factor: 10, decay_time: 0 });
         assert_eq!(access.frequency(stamp), FRESH, "0 is never");

@@ -291,8 +291,13 @@ impl Databases {
         earliest
     }
 
-    /// Whether a deadline was set that is earlier than the one that is watched. Tells it once.
+    /// Whether a deadline was set that is earlier than the one that is watched.
     #[inline]
+    pub fn has_earlier(&self) -> bool {
+        self.earlier
+    }
+
+    /// The same, and tells it once.
     pub fn take_earlier(&mut self) -> bool {
         mem::take(&mut self.earlier)
     }

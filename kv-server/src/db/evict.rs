@@ -12,7 +12,9 @@
 //! Where only keys with a deadline may go and few have one, drawing finds none: then those whose
 //! deadline comes first are looked at.
 
-use super::{Aging, Database, Databases, Key, Millis, Row};
+use std::time::Duration;
+
+use super::{Aging, Database, Databases, Key, Row};
 
 /// Which keys go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,9 +99,9 @@ impl Databases {
         self.eviction.set_policy(policy, samples);
     }
 
-    /// The time of the uses that come now. A batch of commands needs to say it once.
+    /// The unix time of the uses that come now. A batch of commands needs to say it once.
     #[inline]
-    pub fn set_time(&mut self, now: Millis) {
+    pub fn set_time(&mut self, now: Duration) {
         self.access.set_time(now);
     }
 
