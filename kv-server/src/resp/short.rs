@@ -5,8 +5,8 @@
 //!           └─ 1 word ─┘        skip   └ 5 bytes                   skip
 //! ```
 //!
-//! A count and a name's length of one digit each are eight bytes, and one comparison of integers
-//! with the digits masked out. Each further argument's header is compared likewise.
+//! A count and a name's length of one digit each are eight bytes: one integer, that differs from
+//! `*0\r\n$0\r\n` by the two digits alone. Each further argument's header is compared likewise.
 //!
 //! Nothing is kept from one request to the next, so there is nothing to begin and nothing to reset.
 //! "Not short" says no more than that [`super::Request`] must look; what is short, both understand
@@ -31,16 +31,12 @@ impl Short {
     /// The request at the beginning of `bytes` and how long it is, if it is short and whole.
     #[inline(always)]
     pub(crate) fn parse<'a>(&'a mut self, bytes: &'a [u8]) -> Option<(Arguments<'a>, usize)> {
-        const DIGITS: u64 = u64::from_le_bytes([0, 0xff, 0, 0, 0, 0xff, 0, 0]);
-        const MARKS: u64 = u64::from_le_bytes(*b"*\0\r\n$\0\r\n");
-        let word = u64::from_le_bytes(*bytes.first_chunk()?);
-        let count = usize::from(((word >> 8) as u8).wrapping_sub(b'0'));
-        let length = u32::from(((word >> 40) as u8).wrapping_sub(b'0'));
-        if word & !DIGITS != MARKS || length > 9 {
+        let word = u64::from_le_bytes(*bytes.first_chunk()?) ^ u64::from_le_bytes(*b"*0\r\n$0\r\n");
+        if !is_digits(word, 0x0000_ff00_0000_ff00) {
             return None;
         }
-        let (name, rest) = self.spans.get_mut(..count)?.split_first_mut()?;
-        *name = Span { start: 8, length };
+        let (count, length) = (word as usize >> 8 & 0xf, (word >> 40) as u32);
+        let rest = self.spans.get_mut(1..count)?;
         let mut position = 8 + length as usize + 2;
         for span in rest {
             let (length, start) = short_header(bytes, position, b'$')?;
@@ -52,30 +48,40 @@ impl Short {
         if position > bytes.len() {
             return None;
         }
-        Some((Arguments::new(bytes, &self.spans[..count]), position))
+        self.spans[0] = Span { start: 8, length };
+        Some((Arguments::new(bytes, self.spans.get(..count)?), position))
     }
 }
 
 /// A header whose number has two digits or one, and where it ends. `None` says only that the general
 /// way must be tried.
 ///
-/// Four bytes are compared at once, the digits masked out.
+/// Four bytes are compared at once: what differs from a header of zeros must be its digits.
 #[inline(always)]
 pub(super) fn short_header(bytes: &[u8], at: usize, mark: u8) -> Option<(u32, usize)> {
-    let &[m, a, b, c, d] = bytes.get(at..at + 5)?.first_chunk()?;
-    let word = u32::from_le_bytes([m, a, b, c]);
-    let (first, second) = (u32::from(a.wrapping_sub(b'0')), u32::from(b.wrapping_sub(b'0')));
-    if word & 0xff00_00ff == u32::from_le_bytes([mark, 0, 0, b'\r'])
-        && d == b'\n'
-        && (1..=9).contains(&first)
-        && second <= 9
-    {
-        return Some((first * 10 + second, at + 5));
+    let header = bytes.get(at..at + 5)?;
+    let word = u32::from_le_bytes(*header.first_chunk()?);
+    let two = word ^ u32::from_le_bytes([mark, b'0', b'0', b'\r']);
+    let first = two >> 8 & 0xff;
+    if is_digits(two.into(), 0x00ff_ff00) && first > 0 && header[4] == b'\n' {
+        return Some((first * 10 + (two >> 16), at + 5));
     }
-    if word & 0xffff_00ff == u32::from_le_bytes([mark, 0, b'\r', b'\n']) && first <= 9 {
-        return Some((first, at + 4));
+    let one = word ^ u32::from_le_bytes([mark, b'0', b'\r', b'\n']);
+    if is_digits(one.into(), 0x0000_ff00) {
+        return Some((one >> 8, at + 4));
     }
     None
+}
+
+/// Whether each byte of `word` that `places` marks is from 0 to 9, and each other is 0.
+///
+/// In a byte, 0x76 and what is above 9 come to 0x80 or more. A carry into the next byte comes from one
+/// that has its highest bit set itself.
+#[inline(always)]
+fn is_digits(word: u64, places: u64) -> bool {
+    const LARGEST: u64 = 0x7676_7676_7676_7676;
+    const HIGHEST: u64 = 0x8080_8080_8080_8080;
+    (word.wrapping_add(places & LARGEST) | word) & (!places | HIGHEST) == 0
 }
 
 #[cfg(test)]
