@@ -73,8 +73,14 @@ impl<'a> Reply<'a> {
     }
 
     /// A string of any bytes.
-    #[inline]
+    #[inline(never)]
     pub fn bulk(&mut self, bytes: &[u8]) {
+        self.bulk_here(bytes);
+    }
+
+    /// The same, as a part of its caller, which saves a call: for GET.
+    #[inline(always)]
+    pub fn bulk_here(&mut self, bytes: &[u8]) {
         self.header(b'$', bytes.len());
         self.out.extend_from_slice(bytes);
         self.end_line();
@@ -150,14 +156,11 @@ impl<'a> Reply<'a> {
     #[inline(always)]
     fn header(&mut self, mark: u8, length: usize) {
         match length {
-            0..10 => self.out.extend_from_slice(&[mark, digit(length), b'\r', b'\n']),
-            10..100 => self.out.extend_from_slice(&[
-                mark,
-                digit(length / 10),
-                digit(length % 10),
-                b'\r',
-                b'\n',
-            ]),
+            0..10 => self.out.extend_from_slice(&[mark, b'0' + length as u8, b'\r', b'\n']),
+            10..100 => {
+                let [tens, ones] = PAIRS[length];
+                self.out.extend_from_slice(&[mark, tens, ones, b'\r', b'\n']);
+            }
             _ => self.long_header(mark, length),
         }
     }
@@ -174,11 +177,15 @@ impl<'a> Reply<'a> {
     }
 }
 
-/// One decimal digit; `number` is below 10.
-#[inline]
-fn digit(number: usize) -> u8 {
-    b'0' + number as u8
-}
+/// The two digits of each number below 100. To look them up is cheaper than to divide.
+static PAIRS: [[u8; 2]; 100] = {
+    let (mut pairs, mut number) = ([[0; 2]; 100], 0);
+    while number < pairs.len() {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
 
 #[cfg(test)]
 mod tests {
