@@ -110,7 +110,8 @@ fn take_turn(state: &mut State, slot: Slot, time: Duration, mut bytes: &[u8]) ->
         match request.advance(bytes, MAX_BULK) {
             Ok(Progress::Incomplete) => break,
             Ok(Progress::Complete(length)) => {
-                let arguments = request.arguments_in(bytes);
+                let parts = request.parts_in(bytes);
+                let arguments = parts.arguments();
                 if !arguments.is_empty() && call.execute(arguments) != Then::GoOn {
                     break;
                 }
@@ -147,7 +148,8 @@ fn parse<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Parsed {
             match progress {
                 Ok(Progress::Incomplete) => break,
                 Ok(Progress::Complete(length)) => {
-                    let arguments = request.arguments_in(&bytes);
+                    let parts = request.parts_in(&bytes);
+                    let arguments = parts.arguments();
                     if !arguments.is_empty() {
                         requests.push(arguments.from(0).map(<[u8]>::to_vec).collect());
                     }

@@ -57,7 +57,7 @@ mod tests {
         bytes.resize(bytes.len() + behind, b'*');
         let mut request = Request::new();
         assert!(matches!(request.advance(&bytes, 1000), Ok(Progress::Complete(_))));
-        TABLE.called(request.arguments_in(&bytes))
+        TABLE.called(request.parts_in(&bytes).arguments())
     }
 
     #[test]

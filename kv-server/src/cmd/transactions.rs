@@ -123,7 +123,7 @@ fn exec(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {
     call.state.journal.begin();
     call.gathers = true;
     for arguments in &queue {
-        run_queued(call, arguments.borrow());
+        run_queued(call, arguments.parts().arguments());
         bound(call, begun);
     }
     call.gathers = false;

@@ -24,15 +24,15 @@ pub(super) fn execute(
     {
         let (length, then) = if may_be_short
             && !call.is_untrusted()
-            && let Some((arguments, length)) = short.parse(rest)
+            && let Some((parts, length)) = short.parse(rest)
         {
-            (length, call.execute(arguments))
+            (length, call.execute(parts.arguments()))
         } else {
             request.distrust(call.is_untrusted());
             match request.advance(rest, max_bulk) {
                 Ok(Progress::Incomplete) => break,
                 Ok(Progress::Complete(length)) => {
-                    let then = execute_any(call, request.arguments_in(rest));
+                    let then = execute_any(call, request.parts_in(rest).arguments());
                     request.reset();
                     may_be_short = max_bulk > LONGEST;
                     (length, then)

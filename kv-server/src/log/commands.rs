@@ -79,7 +79,8 @@ impl Reader<'_> {
             Fault::wrong(at, text)
         })?;
         let Progress::Complete(length) = progress else { return Ok(None) };
-        let arguments = self.request.arguments_in(bytes);
+        let parts = self.request.parts_in(bytes);
+        let arguments = parts.arguments();
         check_ends(bytes, arguments).map_err(|why| Fault::wrong(at, why))?;
         let name = arguments.at(0);
         if name.eq_ignore_ascii_case(b"multi") {
@@ -106,7 +107,7 @@ impl Reader<'_> {
         let mut rest = &transaction.commands[..];
         // They were understood before.
         while let Ok(Progress::Complete(length)) = self.request.advance(rest, MAX_BULK) {
-            let outcome = (self.run)(self.request.arguments_in(rest));
+            let outcome = (self.run)(self.request.parts_in(rest).arguments());
             outcome.map_err(|why| {
                 Fault::wrong(transaction.at, format!("in the transaction that begins here: {why}"))
             })?;

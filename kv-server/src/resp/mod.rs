@@ -22,7 +22,7 @@ mod parse;
 mod short;
 mod write;
 
-pub use arguments::{Arguments, OwnedArguments};
+pub use arguments::{Arguments, OwnedArguments, Parts};
 pub use error::ProtocolError;
 pub(crate) use inline::split_words;
 pub use integer::parse_integer;

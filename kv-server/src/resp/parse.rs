@@ -25,7 +25,7 @@ use memchr::memchr2;
 
 use super::arguments::Span;
 use super::short::{LONGEST, short_header};
-use super::{Arguments, ProtocolError, inline, parse_integer};
+use super::{Parts, ProtocolError, inline, parse_integer};
 
 /// The longest line without its end: an inline request, a count, a length.
 pub const MAX_LINE: usize = 64 * 1024;
@@ -125,9 +125,9 @@ impl Request {
 
     /// The arguments of a complete request; `bytes` are those that [`Request::advance`] saw.
     #[inline]
-    pub fn arguments_in<'a>(&'a self, bytes: &'a [u8]) -> Arguments<'a> {
+    pub fn parts_in<'a>(&'a self, bytes: &'a [u8]) -> Parts<'a> {
         let bytes = if self.stage == Stage::Inline { &self.text[..] } else { bytes };
-        Arguments::new(bytes, &self.spans)
+        Parts::new(bytes, &self.spans)
     }
 
     /// Forgets the request, to begin the next. Keeps a modest allocation, frees a large one.

@@ -12,7 +12,7 @@
 //! "Not short" says no more than that [`super::Request`] must look; what is short, both understand
 //! alike, as a test shows. A GET's parsing takes about 65 instructions here, and 158 there.
 
-use super::Arguments;
+use super::Parts;
 use super::arguments::Span;
 
 /// The most arguments of a short request; `SET key value EX seconds` has five.
@@ -30,7 +30,7 @@ pub(crate) struct Short {
 impl Short {
     /// The request at the beginning of `bytes` and how long it is, if it is short and whole.
     #[inline(always)]
-    pub(crate) fn parse<'a>(&'a mut self, bytes: &'a [u8]) -> Option<(Arguments<'a>, usize)> {
+    pub(crate) fn parse<'a>(&'a mut self, bytes: &'a [u8]) -> Option<(Parts<'a>, usize)> {
         let word = u64::from_le_bytes(*bytes.first_chunk()?) ^ u64::from_le_bytes(*b"*0\r\n$0\r\n");
         if !is_digits(word, 0x0000_ff00_0000_ff00) {
             return None;
@@ -49,7 +49,7 @@ impl Short {
             return None;
         }
         self.spans[0] = Span { start: 8, length };
-        Some((Arguments::new(bytes, self.spans.get(..count)?), position))
+        Some((Parts::new(bytes, self.spans.get(..count)?), position))
     }
 }
 
@@ -96,7 +96,8 @@ mod tests {
         let mut request = Request::new();
         match request.advance(bytes, LONGEST + 1) {
             Ok(Progress::Complete(length)) => {
-                let arguments = request.arguments_in(bytes);
+                let parts = request.parts_in(bytes);
+                let arguments = parts.arguments();
                 Some((arguments.from(0).map(<[u8]>::to_vec).collect(), length))
             }
             _ => None,
@@ -105,8 +106,8 @@ mod tests {
 
     fn short(bytes: &[u8]) -> Option<(Vec<Vec<u8>>, usize)> {
         let mut short = Short::default();
-        let (arguments, length) = short.parse(bytes)?;
-        Some((arguments.from(0).map(<[u8]>::to_vec).collect(), length))
+        let (parts, length) = short.parse(bytes)?;
+        Some((parts.arguments().from(0).map(<[u8]>::to_vec).collect(), length))
     }
 
     fn encoded(words: &[Vec<u8>]) -> Vec<u8> {

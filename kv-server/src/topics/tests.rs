@@ -47,7 +47,7 @@ impl Bench {
         let line = format!("{line}\n").into_bytes();
         let mut call = Call::new(&mut self.state, slot, Duration::from_secs(1), &mut out);
         assert!(matches!(request.advance(&line, 1000), Ok(Progress::Complete(_))));
-        let then = call.execute(request.arguments_in(&line));
+        let then = call.execute(request.parts_in(&line).arguments());
         assert_eq!(then, Then::GoOn);
         String::from_utf8_lossy(&out).into_owned()
     }

@@ -53,7 +53,7 @@ impl Bench {
         while !bytes.is_empty() {
             match request.advance(bytes, u32::MAX) {
                 Ok(Progress::Complete(length)) => {
-                    let _ = call.execute(request.arguments_in(bytes));
+                    let _ = call.execute(request.parts_in(bytes).arguments());
                     request.reset();
                     bytes = &bytes[length..];
                 }

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{Arguments, MAX_LINE, Progress, ProtocolError, Request, Stage};
+use super::super::Arguments;
+use super::{MAX_LINE, Progress, ProtocolError, Request, Stage};
 
 const MAX_BULK: u32 = 512 << 20;
 
@@ -24,7 +25,8 @@ fn parse<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Parsed {
             match request.advance(&bytes, MAX_BULK) {
                 Ok(Progress::Incomplete) => break,
                 Ok(Progress::Complete(length)) => {
-                    let arguments = request.arguments_in(&bytes);
+                    let parts = request.parts_in(&bytes);
+                    let arguments = parts.arguments();
                     if !arguments.is_empty() {
                         requests.push(owned(arguments));
                     }
@@ -169,7 +171,7 @@ fn a_request_of_many_arguments_leaves_no_large_memory_behind() {
     let bytes = [&b"*100000\r\n"[..], &b"$1\r\na\r\n".repeat(100_000)].concat();
     let mut request = Request::new();
     assert_eq!(request.advance(&bytes, MAX_BULK), Ok(Progress::Complete(bytes.len())));
-    assert_eq!(request.arguments_in(&bytes).len(), 100_000);
+    assert_eq!(request.parts_in(&bytes).arguments().len(), 100_000);
     request.reset();
     assert!(request.spans.capacity() <= 1024);
     assert_eq!(request.stage, Stage::Start);
