@@ -88,7 +88,7 @@ fn is_digits(word: u64, places: u64) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{LONGEST, Short};
+    use super::{LONGEST, Short, short_header};
     use crate::resp::{Progress, Request};
 
     /// What the general parser makes of it.
@@ -135,6 +135,19 @@ mod tests {
         }
         for lengths in [&[][..], &[10], &[3, 100], &[3, 1, 1, 1, 1, 1]] {
             assert_eq!(short(&encoded(&words(lengths))), None, "{lengths:?}");
+        }
+    }
+
+    #[test]
+    fn a_header_has_a_digit_or_two_and_nothing_else() {
+        for (first, second) in (0..=u8::MAX).flat_map(|a| (0..=u8::MAX).map(move |b| (a, b))) {
+            let is_two = matches!((first, second), (b'1'..=b'9', b'0'..=b'9'));
+            let two = short_header(&[b'$', first, second, b'\r', b'\n'], 0, b'$');
+            let number = || u32::from(first - b'0') * 10 + u32::from(second - b'0');
+            assert_eq!(two, is_two.then(|| (number(), 5)), "{first} {second}");
+            let one = short_header(&[b'$', first, b'\r', b'\n', second], 0, b'$');
+            let digit = first.is_ascii_digit().then(|| (u32::from(first - b'0'), 4));
+            assert_eq!(one, digit, "{first}, then {second}");
         }
     }
 
