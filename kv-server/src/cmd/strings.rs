@@ -105,6 +105,8 @@ struct SetOptions<'a> {
     when: Option<When<'a>>,
 }
 
+/// Out of line: nearly always there are none, and `set` is quick without.
+#[inline(never)]
 fn set_with_options(call: &mut Call<'_>, arguments: Arguments<'_>) -> Outcome {
     let (key, value) = (arguments.at(1), arguments.at(2));
     let options = set_options(arguments)?;
