@@ -14,9 +14,10 @@ pub(super) fn execute(
     full: usize,
 ) -> (usize, bool) {
     let max_bulk = call.state.config.max_bulk;
+    debug_assert!(max_bulk > LONGEST, "it cannot be set to so little");
     let mut short = Short::default();
     // Only the first request can have begun in an earlier piece.
-    let mut may_be_short = request.is_new() && max_bulk > LONGEST;
+    let mut may_be_short = request.is_new();
     let mut position = 0;
     while let Some(rest) = bytes.get(position..)
         && !rest.is_empty()
@@ -34,7 +35,7 @@ pub(super) fn execute(
                 Ok(Progress::Complete(length)) => {
                     let then = execute_any(call, request.parts_in(rest).arguments());
                     request.reset();
-                    may_be_short = max_bulk > LONGEST;
+                    may_be_short = true;
                     (length, then)
                 }
                 Err(error) => {
