@@ -303,11 +303,13 @@ impl Reactor {
     }
 }
 
-fn wake(waiters: Waiters) {
-    match waiters {
-        [None, None] => {}
-        [Some(one), None] | [None, Some(one)] => one.wake(),
-        [Some(reader), Some(writer)] => wake_both(reader, writer),
+fn wake([reader, writer]: Waiters) {
+    let Some(reader) = reader else {
+        return writer.map_or((), Waker::wake);
+    };
+    match writer {
+        None => reader.wake(),
+        Some(writer) => wake_both(reader, writer),
     }
 }
 

@@ -241,16 +241,16 @@ impl<T: AsFd> Source<T> {
         if self.entry.is_ready(direction) {
             return Poll::Ready(());
         }
-        self.wait(direction, context.waker())
+        self.wait(direction, context.waker());
+        // If the waker's own code has parked the reactor, this edge has found nobody.
+        if self.entry.is_ready(direction) { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Out of line: who is ready pays for the question alone, and saves no registers for the rest.
     #[inline(never)]
-    fn wait(&self, direction: Direction, waker: &Waker) -> Poll<()> {
+    fn wait(&self, direction: Direction, waker: &Waker) {
         self.reactor.assert_current();
         self.entry.wait(direction, waker);
-        // If the waker's own code has parked the reactor, this edge has found nobody.
-        if self.entry.is_ready(direction) { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Says that an operation moved less than it was asked to, so that the kernel has nothing more
