@@ -12,7 +12,7 @@
 //!
 //! It is meant to be as good as this way can be: a message is encoded once and copied nowhere before
 //! the writing; a pipeline is answered at once; a writing task takes all that waits, up to
-//! [`AT_ONCE`], into one write; nothing is locked while anybody waits.
+//! 64, into one write; nothing is locked while anybody waits.
 //!
 //! - What is to be sent to a client goes through its channel, replies and messages, in their order.
 //! - A channel is bounded. Who asks without reading the replies is not read from; a subscriber whose

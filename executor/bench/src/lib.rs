@@ -55,7 +55,8 @@
 //! save its registers even where the other is hardly ever called: 140 less, the most of all. A budget that is
 //! signed is paid from by one instruction: 16 less. Who waits stores his waker, and looks for one of before only to
 //! drop it: 12 less. That an operation is looked at again after its waker was kept, for the clone is foreign
-//! code, cost 22 where it was a value to be handed out by a function of its own, and nothing where the poll asks. A task's turn asks the queue once, and what is put back into its place drops nothing: 26 less. The
+//! code, cost 22 where it was a value to be handed out by a function of its own, and nothing where the poll
+//! asks. A task's turn asks the queue once, and what is put back into its place drops nothing: 26 less. The
 //! kernel's list is translated without asking at each entry whether there is room: 9 less; an iterator of
 //! which the standard library cannot know the length took 4 more. On one connection: messages of other
 //! threads are looked for only when the bell was heard, which saves a fence and 188 instructions.
