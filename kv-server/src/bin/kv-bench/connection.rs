@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use executor::io::{AsyncRead, AsyncWrite};
 use executor::net::{OwnedReadHalf, OwnedWriteHalf, TcpSocket, TcpStream};
@@ -81,6 +82,8 @@ async fn connect(address: SocketAddr, index: usize) -> io::Result<TcpStream> {
         None => TcpStream::connect(address).await?,
     };
     stream.set_nodelay(true)?;
+    // Ends by a reset: else its port is kept for a minute (TIME_WAIT), and the next runs find none.
+    stream.set_linger(Some(Duration::ZERO))?;
     Ok(stream)
 }
 
