@@ -103,9 +103,10 @@ impl Options {
         if self.quick { 0.4 } else { 0.8 }
     }
 
-    /// Turns of which system calls are counted; a traced server is many times slower.
+    /// Turns of which system calls are counted; a traced server is many times slower. So many that the
+    /// end of the connections, of which the last turn may show some, counts for little.
     pub(crate) fn traced_turns(&self) -> u64 {
-        if self.quick { 15 } else { 30 }
+        if self.quick { 30 } else { 60 }
     }
 
     /// For how long an idle server is watched, in seconds.
