@@ -74,32 +74,30 @@ fn a_senders_waker_that_panics_keeps_no_value_from_its_drop() {
     assert!(matches!(poll_once(&mut waiting), Poll::Ready(Err(_))));
 }
 
+/// What holds of a channel with room for one, within a thread and between threads.
+macro_rules! assert_no_value_is_lost {
+    ($channel:expr) => {
+        let (sender, mut receiver) = $channel;
+        sender.try_send(1).expect("a slot is free");
+        let mut waiting = sender.send(2);
+        assert!(poll_with(&mut waiting, &panicking(ILL_WILL)).is_pending());
+        assert_eq!(panic_of(|| poll_once(&mut receiver.recv())), ILL_WILL);
+        assert_eq!(poll_once(&mut receiver.recv()), Poll::Ready(Some(1)));
+        assert!(poll_once(&mut waiting).is_ready());
+        assert_eq!(poll_once(&mut receiver.recv()), Poll::Ready(Some(2)));
+        sender.try_send(3).expect("there is one slot again");
+        assert!(sender.try_send(4).is_err(), "and no more than one");
+    };
+}
+
 #[test]
 fn a_senders_waker_that_panics_takes_no_value_from_the_receiver() {
-    let (sender, mut receiver) = mpsc::channel(1);
-    sender.try_send(1).expect("a slot is free");
-    let mut waiting = sender.send(2);
-    assert!(poll_with(&mut waiting, &panicking(ILL_WILL)).is_pending());
-    assert_eq!(panic_of(|| poll_once(&mut receiver.recv())), ILL_WILL);
-    assert_eq!(poll_once(&mut receiver.recv()), Poll::Ready(Some(1)));
-    assert!(poll_once(&mut waiting).is_ready());
-    assert_eq!(poll_once(&mut receiver.recv()), Poll::Ready(Some(2)));
-    sender.try_send(3).expect("there is one slot again");
-    assert!(sender.try_send(4).is_err(), "and no more than one");
+    assert_no_value_is_lost!(mpsc::channel(1));
 }
 
 #[test]
 fn a_senders_waker_that_panics_takes_no_value_from_the_receiver_on_another_thread() {
-    let (sender, mut receiver) = cross::bounded(1);
-    sender.try_send(1).expect("a slot is free");
-    let mut waiting = sender.send(2);
-    assert!(poll_with(&mut waiting, &panicking(ILL_WILL)).is_pending());
-    assert_eq!(panic_of(|| poll_once(&mut receiver.recv())), ILL_WILL);
-    assert_eq!(poll_once(&mut receiver.recv()), Poll::Ready(Some(1)));
-    assert!(poll_once(&mut waiting).is_ready());
-    assert_eq!(poll_once(&mut receiver.recv()), Poll::Ready(Some(2)));
-    sender.try_send(3).expect("there is one slot again");
-    assert!(sender.try_send(4).is_err(), "and no more than one");
+    assert_no_value_is_lost!(cross::bounded(1));
 }
 
 #[test]

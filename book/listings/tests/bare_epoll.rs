@@ -1,14 +1,14 @@
 //! The server on the bare poller, over real sockets.
 
+mod support;
+
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use listings::bare_epoll::Server;
 use reactor::poller::Notifier;
-
-const DEADLINE: Duration = Duration::from_secs(20);
+use support::{Client, DEADLINE, request};
 
 /// A server in a thread, ended when dropped.
 struct Running {
@@ -32,10 +32,7 @@ impl Running {
     }
 
     fn client(&self) -> Client {
-        let stream = TcpStream::connect(self.address).expect("it listens");
-        stream.set_read_timeout(Some(DEADLINE)).expect("a duration");
-        stream.set_write_timeout(Some(DEADLINE)).expect("a duration");
-        Client(stream)
+        Client::connect(self.address)
     }
 }
 
@@ -45,33 +42,6 @@ impl Drop for Running {
         let ended = self.thread.take().expect("joined once").join();
         assert!(ended.is_ok() || std::thread::panicking(), "the server panicked");
     }
-}
-
-struct Client(TcpStream);
-
-impl Client {
-    fn send(&mut self, words: &[&[u8]]) {
-        self.0.write_all(&request(words)).expect("the server reads");
-    }
-
-    #[track_caller]
-    fn expect(&mut self, expected: &[u8]) {
-        let mut received = vec![0; expected.len()];
-        if let Err(error) = self.0.read_exact(&mut received) {
-            panic!("{error}, waiting for {}", expected.escape_ascii());
-        }
-        assert_eq!(received.escape_ascii().to_string(), expected.escape_ascii().to_string());
-    }
-}
-
-fn request(words: &[&[u8]]) -> Vec<u8> {
-    let mut bytes = format!("*{}\r\n", words.len()).into_bytes();
-    for word in words {
-        bytes.extend_from_slice(format!("${}\r\n", word.len()).as_bytes());
-        bytes.extend_from_slice(word);
-        bytes.extend_from_slice(b"\r\n");
-    }
-    bytes
 }
 
 #[test]
@@ -140,18 +110,7 @@ fn a_message_reaches_every_subscriber_and_none_that_left() {
     }
     let [one, other, mut stays] = subscribers;
     drop((one, other));
-    // The end of a connection is heard in some later turn.
-    let begun = std::time::Instant::now();
-    loop {
-        publisher.send(&[b"PUBLISH", b"news", b"x"]);
-        let mut reply = [0; 4];
-        publisher.0.read_exact(&mut reply).expect("an integer");
-        stays.expect(b"*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$1\r\nx\r\n");
-        if reply == *b":1\r\n" {
-            break;
-        }
-        assert!(begun.elapsed() < DEADLINE, "waited {DEADLINE:?} for two to be forgotten");
-    }
+    publisher.publish_until_alone(&mut stays);
 }
 
 #[test]

@@ -1,15 +1,16 @@
 //! Fan-out by tokio's channels, over real sockets.
 
+mod support;
+
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use listings::tokio_channels::serve;
+use support::{Client, DEADLINE, request};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-
-const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A server in a thread, ended when dropped.
 struct Running {
@@ -37,15 +38,12 @@ impl Running {
     }
 
     fn client(&self) -> Client {
-        let stream = TcpStream::connect(self.address).expect("it listens");
-        stream.set_read_timeout(Some(DEADLINE)).expect("a duration");
-        stream.set_write_timeout(Some(DEADLINE)).expect("a duration");
-        Client(stream)
+        Client::connect(self.address)
     }
 
     fn subscriber(&self) -> Client {
         let mut client = self.client();
-        client.send(b"*2\r\n$9\r\nSUBSCRIBE\r\n$4\r\nnews\r\n");
+        client.send(&[b"SUBSCRIBE", b"news"]);
         client.expect(b"*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n");
         client
     }
@@ -59,26 +57,8 @@ impl Drop for Running {
     }
 }
 
-struct Client(TcpStream);
-
-impl Client {
-    fn send(&mut self, bytes: &[u8]) {
-        self.0.write_all(bytes).expect("the server reads");
-    }
-
-    #[track_caller]
-    fn expect(&mut self, expected: &[u8]) {
-        let mut received = vec![0; expected.len()];
-        if let Err(error) = self.0.read_exact(&mut received) {
-            panic!("{error}, waiting for {}", expected.escape_ascii());
-        }
-        assert_eq!(received.escape_ascii().to_string(), expected.escape_ascii().to_string());
-    }
-}
-
 fn publish(message: &[u8]) -> Vec<u8> {
-    let head = format!("*3\r\n$7\r\nPUBLISH\r\n$4\r\nnews\r\n${}\r\n", message.len());
-    [head.as_bytes(), message, b"\r\n"].concat()
+    request(&[b"PUBLISH", b"news", message])
 }
 
 #[test]
@@ -86,7 +66,8 @@ fn a_pipeline_of_messages_reaches_every_subscriber_in_order_and_is_counted() {
     let server = Running::start();
     let mut subscribers = [server.subscriber(), server.subscriber(), server.subscriber()];
     let mut publisher = server.client();
-    publisher.send(&[publish(b"one"), publish(b"two"), b"*1\r\n$4\r\nPING\r\n".to_vec()].concat());
+    let pipeline = [publish(b"one"), publish(b"two"), request(&[b"PING"])].concat();
+    publisher.0.write_all(&pipeline).expect("the server reads");
     publisher.expect(b":3\r\n:3\r\n+PONG\r\n");
     for subscriber in &mut subscribers {
         subscriber.expect(b"*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$3\r\none\r\n");
@@ -100,18 +81,7 @@ fn who_has_left_is_forgotten() {
     let (mut stays, leaves) = (server.subscriber(), server.subscriber());
     let mut publisher = server.client();
     drop(leaves);
-    // The end of a connection is heard in some later turn.
-    let begun = Instant::now();
-    loop {
-        publisher.send(&publish(b"x"));
-        let mut reply = [0; 4];
-        publisher.0.read_exact(&mut reply).expect("an integer");
-        stays.expect(b"*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$1\r\nx\r\n");
-        if reply == *b":1\r\n" {
-            break;
-        }
-        assert!(begun.elapsed() < DEADLINE, "waited {DEADLINE:?} for one to be forgotten");
-    }
+    publisher.publish_until_alone(&mut stays);
 }
 
 #[test]
@@ -122,7 +92,7 @@ fn a_subscriber_that_does_not_read_is_cut_off_and_stops_nobody() {
     let message = publish(&[b'x'; 64 << 10]);
     let begun = Instant::now();
     loop {
-        publisher.send(&message);
+        publisher.0.write_all(&message).expect("the server reads");
         let mut reply = [0; 4];
         publisher.0.read_exact(&mut reply).expect("the publisher is answered");
         if reply == *b":0\r\n" {
@@ -138,11 +108,11 @@ fn a_subscriber_that_does_not_read_is_cut_off_and_stops_nobody() {
 fn what_is_no_request_is_told_and_closed() {
     let server = Running::start();
     let mut client = server.client();
-    client.send(b"*1\r\n$4\r\nPING\r\nhello\r\n");
+    client.0.write_all(b"*1\r\n$4\r\nPING\r\nhello\r\n").expect("the server reads");
     let mut received = String::new();
     client.0.read_to_string(&mut received).expect("the server closes");
     assert_eq!(received, "+PONG\r\n-ERR Protocol error: expected an array of bulk strings\r\n");
     let mut subscriber = server.subscriber();
-    subscriber.send(&publish(b"hello"));
+    subscriber.send(&[b"PUBLISH", b"news", b"hello"]);
     subscriber.expect(b"-ERR only SUBSCRIBE and PING are allowed to a subscriber\r\n");
 }

@@ -197,12 +197,7 @@ fn document(reply: &mut Reply<'_>, command: &Command) {
     reply.bulk(command.name.as_bytes());
     let container = !command.subcommands.is_empty();
     reply.map(3 + usize::from(container));
-    reply.bulk(b"summary");
-    reply.bulk(command.summary.as_bytes());
-    reply.bulk(b"since");
-    reply.bulk(command.since.as_bytes());
-    reply.bulk(b"group");
-    reply.bulk(command.group().as_bytes());
+    outline(reply, command, command.group());
     if container {
         reply.bulk(b"subcommands");
         // One level: subcommands have none themselves.
@@ -210,14 +205,19 @@ fn document(reply: &mut Reply<'_>, command: &Command) {
         for subcommand in command.subcommands {
             reply.bulk(subcommand.name.as_bytes());
             reply.map(3);
-            reply.bulk(b"summary");
-            reply.bulk(subcommand.summary.as_bytes());
-            reply.bulk(b"since");
-            reply.bulk(subcommand.since.as_bytes());
-            reply.bulk(b"group");
-            reply.bulk(command.group().as_bytes());
+            outline(reply, subcommand, command.group());
         }
     }
+}
+
+/// Three pairs: what it is for, since when, and in which group; a subcommand is in its container's.
+fn outline(reply: &mut Reply<'_>, command: &Command, group: &str) {
+    reply.bulk(b"summary");
+    reply.bulk(command.summary.as_bytes());
+    reply.bulk(b"since");
+    reply.bulk(command.since.as_bytes());
+    reply.bulk(b"group");
+    reply.bulk(group.as_bytes());
 }
 
 fn command_help(call: &mut Call<'_>, _: Arguments<'_>) -> Outcome {

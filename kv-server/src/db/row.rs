@@ -10,8 +10,8 @@ use super::{Key, Millis, Value};
 /// To answer a request out of many thousand keys costs a processor more in waiting for memory than in
 /// instructions: one line of cache from the index's hashes, one from its places, and those of the row.
 /// So the row's fields lie in the order in which a request looks at them, and a value of up to 78 bytes
-/// lies behind them, where the processor has fetched it already; a value elsewhere is one line more to
-/// wait for, or two. Short values pay for that with memory: a counter's row was 80 bytes before.
+/// lies behind them; a value elsewhere is one line more to wait for, or two. Short values pay for that
+/// with memory: a counter would do with 80 bytes.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Row {

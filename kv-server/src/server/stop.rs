@@ -35,12 +35,13 @@ impl StopHandle {
 
     /// Whether it was asked; if not, the task is woken when it is.
     pub(super) fn is_asked(&self, context: &Context<'_>) -> bool {
-        let mut waker = self.0.waker.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *waker {
-            Some(waker) => waker.clone_from(context.waker()),
-            None => *waker = Some(context.waker().clone()),
-        }
-        drop(waker);
+        // To clone the one, and to drop the other, is foreign code: under no lock.
+        let waker = Some(context.waker().clone());
+        let before = {
+            let mut kept = self.0.waker.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *kept, waker)
+        };
+        drop(before);
         self.0.asked.load(Ordering::Acquire)
     }
 }

@@ -80,9 +80,14 @@ impl End {
     }
 
     fn is_reached(&self, waker: &Waker) -> bool {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.1 = Some(waker.clone());
-        state.0
+        // To clone the one, and to drop the other, is foreign code: under no lock.
+        let waker = Some(waker.clone());
+        let (reached, before) = {
+            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            (state.0, std::mem::replace(&mut state.1, waker))
+        };
+        drop(before);
+        reached
     }
 }
 
